@@ -1,1 +1,12 @@
-//! domain
+//! What is true of contacts, businesses and lists, whoever asks.
+//!
+//! Pure: no I/O, no clock, no randomness, no async. Everything here gives the same answer for the same input
+//! on every machine and in every replay.
+
+pub mod failure_code;
+pub mod geo;
+pub mod id;
+pub mod sector;
+pub mod sic;
+
+pub use failure_code::FailureCode;

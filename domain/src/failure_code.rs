@@ -1,0 +1,146 @@
+//! Every way in which the work can go wrong, by a stable code.
+//!
+//! One enum with four readings: the failure type in Temporal, the `match` of a workflow, the `type` of an
+//! HTTP problem and the page `docs/errors/<code>.md`. A code is never renamed: machines depend on it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// How far a failure reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A remark on a row, which goes on.
+    Flag,
+    /// The row is set aside, the file goes on.
+    Reject,
+    /// The run stops.
+    Failure,
+    /// A person has to look.
+    Incident,
+}
+
+/// A code that no failure has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a failure code")]
+pub struct UnknownFailureCode(String);
+
+macro_rules! failure_codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $severity:ident;)*) => {
+        /// A stable name for one way in which the work can go wrong.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum FailureCode {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl FailureCode {
+            /// All codes, in the order of the stages.
+            pub const ALL: &'static [FailureCode] = &[$(FailureCode::$name,)*];
+
+            /// The code as it is written everywhere outside Rust.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// How far this failure reaches.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+        }
+
+        impl FromStr for FailureCode {
+            type Err = UnknownFailureCode;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($code => Ok(Self::$name),)* _ => Err(UnknownFailureCode(text.to_owned())) }
+            }
+        }
+    };
+}
+
+failure_codes! {
+    /// The file, or one of its rows, cannot be read as the table it claims to be.
+    UploadCsvParseError = "upload.csv_parse_error" Failure;
+    /// The header names none of the columns that are needed.
+    UploadMissingColumns = "upload.missing_columns" Failure;
+    /// The file took longer than it may.
+    UploadTimeout = "upload.timeout" Failure;
+    /// The team's limit on file size, open uploads or stored bytes is reached.
+    UploadQuotaExceeded = "upload.quota_exceeded" Failure;
+    /// The same content is already loaded or being loaded.
+    UploadDuplicateFile = "upload.duplicate_file" Failure;
+    /// More rows were set aside than the team accepts.
+    UploadTooManyRejects = "upload.too_many_rejects" Failure;
+    /// The stored object is not there any more, or is not the one that was uploaded.
+    UploadObjectMissing = "upload.object_missing" Failure;
+    /// A person or the system stopped the upload.
+    UploadCancelled = "upload.cancelled" Failure;
+    /// Object storage cannot be reached.
+    UploadStorageUnavailable = "upload.storage_unavailable" Failure;
+    /// The row has more or fewer columns, or a broken quote, so that its cells cannot be trusted.
+    UploadRowUnreadable = "upload.row_unreadable" Reject;
+    /// The row has neither a name (company or contact) nor an e-mail nor a phone, or lacks what the mapping
+    /// profile requires.
+    NormalizeEmptyRow = "normalize.empty_row" Reject;
+    /// A phone that cannot be a number of the North American plan.
+    NormalizeInvalidPhone = "normalize.invalid_phone" Flag;
+    /// An e-mail address that cannot be one.
+    NormalizeInvalidEmail = "normalize.invalid_email" Flag;
+    /// Neither name, abbreviation nor ZIP tells the state.
+    NormalizeUnknownState = "normalize.unknown_state" Flag;
+    /// The business is already known.
+    NormalizeDuplicateBusiness = "normalize.duplicate_business" Flag;
+    /// No SIC code, or one that the 1987 manual does not have.
+    NormalizeMissingSic = "normalize.missing_sic" Flag;
+    /// A persona, lead or contact point refers to something that is not there.
+    ResolveOrphanRecords = "resolve.orphan_records" Incident;
+    /// A merge that would make a record its own ancestor.
+    ResolveCircularMerge = "resolve.circular_merge" Incident;
+    /// The score of a lead cannot be computed.
+    PrepareScoringError = "prepare.scoring_error" Failure;
+    /// The lead lacks what its score is usually made of.
+    PrepareMissingData = "prepare.missing_data" Flag;
+    /// Two tags that exclude each other.
+    PrepareTagConflict = "prepare.tag_conflict" Failure;
+    /// Too few leads fit the criteria of a block.
+    CampaignInsufficientLeads = "campaign.insufficient_leads" Failure;
+    /// The leads of a block could not be claimed.
+    CampaignBlockFormationError = "campaign.block_formation_error" Failure;
+    /// What the service depends on (database, Temporal, storage) does not answer.
+    SystemUnavailable = "system.unavailable" Failure;
+    /// A defect of ours; the log has the cause under the request or workflow id.
+    SystemInternal = "system.internal" Incident;
+}
+
+impl fmt::Display for FailureCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for FailureCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for FailureCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_reads_back_and_names_its_stage() {
+        for code in FailureCode::ALL {
+            assert_eq!(code.as_str().parse(), Ok(*code));
+            assert_eq!(code.as_str().split('.').count(), 2, "{code} is stage.reason");
+        }
+        assert!("upload.no_such".parse::<FailureCode>().is_err());
+    }
+}
