@@ -3,10 +3,17 @@
 //! Pure: no I/O, no clock, no randomness, no async. Everything here gives the same answer for the same input
 //! on every machine and in every replay.
 
+pub mod email;
 pub mod failure_code;
 pub mod geo;
 pub mod id;
+pub mod listing;
+pub mod named;
+pub mod normalize;
+pub mod phone;
 pub mod sector;
 pub mod sic;
+pub mod size;
+pub mod title;
 
 pub use failure_code::FailureCode;
