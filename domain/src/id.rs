@@ -35,7 +35,7 @@ pub trait TypedId: Copy + Eq + fmt::Display {
 
     /// The milliseconds since 1970 at which the id was made.
     fn timestamp_ms(self) -> u64 {
-        Ulid::from(self.uuid()).timestamp_ms()
+        Ulid(self.uuid().as_u128()).timestamp_ms()
     }
 }
 
@@ -53,7 +53,7 @@ macro_rules! typed_ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}_{}", Self::PREFIX, Ulid::from(self.0))
+                write!(f, "{}_{}", Self::PREFIX, Ulid(self.0.as_u128()))
             }
         }
 
@@ -67,7 +67,7 @@ macro_rules! typed_ids {
                 text.strip_prefix(concat!($prefix, "_"))
                     .filter(|rest| rest.len() == ulid::ULID_LEN)
                     .and_then(|rest| Ulid::from_string(rest).ok())
-                    .map(|ulid| Self(ulid.into()))
+                    .map(|ulid| Self(Uuid::from_u128(ulid.0)))
                     .ok_or_else(|| IdError { prefix: $prefix, got: text.to_owned() })
             }
         }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn source(ms: u64, random: u128) -> DataSourceId {
-        DataSourceId::from_uuid(Ulid::from_parts(ms, random).into())
+        DataSourceId::from_uuid(Uuid::from_u128(Ulid::from_parts(ms, random).0))
     }
 
     #[test]

@@ -1,1 +1,7 @@
-//! workflows
+#![doc = include_str!("../README.md")]
+
+pub mod codec;
+pub mod search_attributes;
+pub mod task_queue;
+pub mod upload;
+pub mod upload_undo;
