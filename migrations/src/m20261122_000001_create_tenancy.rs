@@ -1,0 +1,29 @@
+//! Who may do what, and the wall between teams: `sql/m20261122_000001_create_tenancy.sql`.
+
+use sea_orm_migration::prelude::*;
+
+const UP: &str = include_str!("sql/m20261122_000001_create_tenancy.sql");
+
+const DOWN: &str = "
+DROP TABLE audit_log, idempotency_keys, api_keys, memberships, users, teams;
+DROP FUNCTION authenticate_api_key(bytea);
+DROP PROCEDURE guard_by_gate(regprocedure);
+DROP PROCEDURE wall_off(regclass);
+DROP FUNCTION current_team();
+-- The roles belong to the whole server and may serve other databases: only their rights here go.
+REVOKE USAGE ON SCHEMA public FROM refinery_app, refinery_gate;
+";
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(UP).await.map(drop)
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
+    }
+}
