@@ -1,1 +1,23 @@
-//! entities
+//! The tables as typed rows, the questions asked of them by name, and the tenant session.
+//!
+//! Everything a team owns is read and written through [`TeamTransaction`] (typed entities) or
+//! [`BulkTransaction`] (COPY and set-wise SQL): both set the team first, and row-level security keeps every
+//! statement inside it. One file per table; a table's `Model` stays inside its file's functions where that is
+//! possible, typed ids ([`domain::id`]) cross the border.
+
+pub mod copy_buffer;
+pub mod database;
+pub mod error;
+pub mod fresh_id;
+mod from_row;
+pub mod pipeline;
+pub mod transaction;
+
+pub use copy_buffer::CopyBuffer;
+pub use database::Database;
+pub use error::DbError;
+pub use fresh_id::fresh_id;
+pub use transaction::{BulkTransaction, TeamTransaction};
+
+/// What every question of this crate answers with.
+pub type Result<T, E = DbError> = std::result::Result<T, E>;

@@ -1,0 +1,105 @@
+//! One pool of connections, each acting as the application's role.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use domain::id::TeamId;
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector, TransactionTrait};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use crate::Result;
+use crate::transaction::{BulkTransaction, TeamTransaction};
+
+/// The role as which everything but migrations and administration runs: it owns nothing and row-level
+/// security binds it.
+pub const APPLICATION_ROLE: &str = "refinery_app";
+
+/// How long a caller waits for a free connection, and how long a connection may take to be made.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many prepared statements a connection remembers.
+const STATEMENT_CACHE: usize = 256;
+
+/// A pool of connections to one database. Cloning is cheap and shares the pool.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: PgPool,
+    connection: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects as the application: every connection of the pool acts as [`APPLICATION_ROLE`], set while it
+    /// is made, so that even `RESET ROLE` does not lead out of it.
+    ///
+    /// # Errors
+    /// [`crate::DbError::Unavailable`] where nobody answers within ten seconds; [`crate::DbError::Other`] where
+    /// the URL makes no sense or the database was never migrated.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)?.options([("role", APPLICATION_ROLE)]);
+        Self::open(options, max_connections).await
+    }
+
+    /// Connects as the URL's own user, for migrations and for making teams, users and keys.
+    ///
+    /// # Errors
+    /// As [`Database::connect`].
+    pub async fn admin(url: &str) -> Result<Self> {
+        Self::open(PgConnectOptions::from_str(url)?, 2).await
+    }
+
+    async fn open(options: PgConnectOptions, max_connections: u32) -> Result<Self> {
+        let options = options
+            .application_name("refinery")
+            .statement_cache_capacity(STATEMENT_CACHE)
+            // The driver would log statements it finds slow; the import's are slow by design and timed by stage.
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await?;
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+        Ok(Self { pool, connection })
+    }
+
+    /// The pool itself, for what needs the driver: without a team it sees no tenant's rows.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The pool as sea-orm sees it: without a team it sees no tenant's rows.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`crate::DbError::Unavailable`] where it gives none.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Begins a transaction of one team, for typed entities. Dropped without commit, it leaves nothing.
+    ///
+    /// # Errors
+    /// [`crate::DbError::Unavailable`] where no connection is to be had.
+    pub async fn team(&self, team_id: TeamId) -> Result<TeamTransaction> {
+        TeamTransaction::enter(self.connection.begin().await?, team_id).await
+    }
+
+    /// Begins a transaction of one team, for COPY and set-wise SQL. Dropped without commit, it leaves nothing.
+    ///
+    /// # Errors
+    /// [`crate::DbError::Unavailable`] where no connection is to be had.
+    pub async fn team_bulk(&self, team_id: TeamId) -> Result<BulkTransaction> {
+        BulkTransaction::enter(self.pool.begin().await?, team_id).await
+    }
+
+    /// Waits until every connection is back, and closes them.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
