@@ -3,11 +3,14 @@
 //! Pure: no I/O, no clock, no randomness, no async. Everything here gives the same answer for the same input
 //! on every machine and in every replay.
 
+pub mod cell;
 pub mod email;
 pub mod failure_code;
 pub mod geo;
+mod host;
 pub mod id;
 pub mod lead;
+mod lexicon;
 pub mod listing;
 pub mod named;
 pub mod normalize;
@@ -17,6 +20,8 @@ pub mod sector;
 pub mod segment;
 pub mod sic;
 pub mod size;
+mod table;
 pub mod title;
+pub mod website;
 
 pub use failure_code::FailureCode;
