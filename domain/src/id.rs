@@ -127,6 +127,11 @@ impl RowIds {
         Self { prefix: u128::from(source.timestamp_ms()) << 80 | hash << 32 }
     }
 
+    /// The 24 hex digits that all of the file's ids begin with, for `row_uuid` in SQL.
+    pub fn hex_prefix(self) -> String {
+        format!("{:024x}", self.prefix >> 32)
+    }
+
     /// The id that row number `row` (from 1) gives to whatever is first made from it.
     pub fn row(self, row: u32) -> Uuid {
         Uuid::from_u128(self.prefix | u128::from(row))

@@ -162,8 +162,9 @@ CREATE TABLE normalized_rows (
 CREATE INDEX normalized_rows_row ON normalized_rows USING brin (row_no) WITH (pages_per_range = 32);
 CALL wall_off('normalized_rows');
 
--- What each normalized row is: which business, which person, which lead, and whether this row is the first
--- to say so.
+-- Only the exceptions: rows whose business, person or lead is known already, from an earlier row or file. A
+-- row that is not here is the first to name all of what it names, and gives them its row_id. Most rows of a list
+-- are such rows, so a file costs as many entries here as it has repetitions.
 CREATE TABLE resolved_rows (
     team_id        uuid NOT NULL,
     data_source_id uuid NOT NULL,
@@ -176,6 +177,10 @@ CREATE TABLE resolved_rows (
     new_lead       boolean NOT NULL
 ) PARTITION BY LIST (data_source_id);
 CALL wall_off('resolved_rows');
+
+-- domain::id::RowIds::row for SQL: the first 24 hex digits are the file's, the last 8 the row number.
+CREATE FUNCTION row_uuid(file_prefix text, row_no integer) RETURNS uuid
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT (file_prefix || lpad(to_hex(row_no), 8, '0'))::uuid $$;
 
 -- Partitions carry the wall too, and only these two functions make and drop them. They act on sources of the
 -- current team alone.

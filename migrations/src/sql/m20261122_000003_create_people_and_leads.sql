@@ -179,6 +179,8 @@ CREATE TABLE leads (
     data_source_id    uuid,
     source_row        integer,
     source_line       bigint,
+    -- The last other file that listed it; such a lead outlives an undo of its own file.
+    last_source_id    uuid,
     first_seen_at     timestamptz NOT NULL DEFAULT now(),
     last_seen_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (team_id, id),

@@ -34,7 +34,17 @@ CREATE TABLE sector_buckets (
     bucket_id   text NOT NULL,
     leads       bigint NOT NULL,
     index_key   text NOT NULL,
+    -- Whether index.json is older than the leads.
+    stale       boolean NOT NULL DEFAULT true,
     updated_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (team_id, bucket_id)
 );
 CALL wall_off('sector_buckets');
+
+-- For the sweep that writes index.json anew: buckets whose leads have changed since.
+CREATE FUNCTION stale_buckets() RETURNS TABLE (team_id uuid, bucket_id text, index_key text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    SELECT team_id, bucket_id, index_key FROM sector_buckets WHERE stale ORDER BY updated_at LIMIT 500
+$$;
+REVOKE ALL ON FUNCTION stale_buckets FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION stale_buckets TO refinery_app;

@@ -3,6 +3,8 @@
 //! Chunks are pipelined: while one is read, up to two before it are normalized. Whatever fails or is cancelled
 //! is compensated by `upload.discard`, so that a file that did not complete leaves no lead behind.
 
+#![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
+
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The story of an undo: one set-wise activity under the same patience as an upload.
 
+#![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
+
 use std::time::Duration;
 
 use temporalio_macros::{workflow, workflow_methods};

@@ -1,0 +1,187 @@
+//! Which business, person and lead each normalized row is, by exact keys.
+//!
+//! First [`map`] finds the exceptions: rows that repeat what an earlier row or file has named. Then
+//! [`land_new`] makes businesses, people and contact points of ordinary rows in slices, and
+//! [`land_exceptions`] does what is left for the others.
+
+use super::staging::{RowRange, Staging};
+use crate::{BulkTransaction, Result};
+
+/// Memory for one sort or hash of one statement; the default spills every import to disk.
+const WORK_MEM: &str = "SET LOCAL work_mem = '96MB'";
+
+/// Waits until no other file of the team is being resolved, and keeps others out to the end of `tx`.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn lock_team(tx: &mut BulkTransaction) -> Result<()> {
+    let key = format!("resolve:{}", tx.team_id());
+    tx.lock(&key).await
+}
+
+const MAP: &str = "
+WITH b AS (SELECT business_key AS k, min(row_no) AS first FROM {normalized}
+            WHERE business_key IS NOT NULL GROUP BY 1 HAVING count(*) > 1),
+     p AS (SELECT persona_key AS k, min(row_no) AS first FROM {normalized}
+            WHERE persona_key IS NOT NULL GROUP BY 1 HAVING count(*) > 1),
+     l AS (SELECT lead_key AS k, min(row_no) AS first FROM {normalized} GROUP BY 1 HAVING count(*) > 1)
+INSERT INTO {resolved} (team_id, data_source_id, row_no, business_id, persona_id, lead_id,
+                        new_business, new_persona, new_lead)
+SELECT {team}, {source}, n.row_no,
+       CASE WHEN n.business_key IS NOT NULL
+            THEN coalesce(kb.id, row_uuid({prefix}, coalesce(b.first, n.row_no))) END,
+       CASE WHEN n.persona_key IS NOT NULL
+            THEN coalesce(kp.id, row_uuid({prefix}, coalesce(p.first, n.row_no))) END,
+       coalesce(kl.id, row_uuid({prefix}, coalesce(l.first, n.row_no))),
+       n.business_key IS NOT NULL AND kb.id IS NULL AND coalesce(b.first, n.row_no) = n.row_no,
+       n.persona_key IS NOT NULL AND kp.id IS NULL AND coalesce(p.first, n.row_no) = n.row_no,
+       kl.id IS NULL AND coalesce(l.first, n.row_no) = n.row_no
+  FROM {normalized} n
+  LEFT JOIN b ON b.k = n.business_key
+  LEFT JOIN p ON p.k = n.persona_key
+  LEFT JOIN l ON l.k = n.lead_key
+  LEFT JOIN businesses kb ON kb.team_id = {team} AND kb.match_key = n.business_key
+  LEFT JOIN personas kp ON kp.team_id = {team} AND kp.match_key = n.persona_key
+  LEFT JOIN leads kl ON kl.team_id = {team} AND kl.lead_key = n.lead_key
+ WHERE b.first < n.row_no OR p.first < n.row_no OR l.first < n.row_no
+    OR kb.id IS NOT NULL OR kp.id IS NOT NULL OR kl.id IS NOT NULL";
+
+/// Finds the rows that repeat something, and what they repeat. Answers how many there are.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn map(tx: &mut BulkTransaction, staging: &Staging) -> Result<u64> {
+    tx.execute(WORK_MEM).await?;
+    let sql = staging.sql(tx, MAP);
+    tx.execute(sql).await
+}
+
+const BUSINESS_COLUMNS: &str =
+    "(team_id, id, match_key, name, display_name, legal_suffix, dba, phone, email, street,
+    unit, city, state, zip5, zip4, county, time_zone, website, employees_min, employees_max, revenue_min,
+    revenue_max, revenue_tier, sic_delivered, sic4, sic_description, subsector, year_founded, extras,
+    data_source_id, source_row)
+SELECT {team}, n.row_id, n.business_key, coalesce(n.company, n.company_display, ''),
+    coalesce(n.company_display, n.company, ''), n.legal_suffix, n.dba, n.phone, n.email, n.street, n.unit,
+    n.city, n.state, n.zip5, n.zip4, n.county, n.time_zone, n.website, n.employees_min, n.employees_max,
+    n.revenue_min, n.revenue_max, n.revenue_tier, n.sic_delivered, n.sic4, n.sic_description, n.subsector,
+    n.year_founded, n.extras, {source}, n.row_no";
+
+const PERSONA_COLUMNS: &str = "(team_id, id, match_key, given_name, middle_name, family_name, name_suffix,
+    data_source_id, source_row)
+SELECT {team}, n.row_id, n.persona_key, n.given_name, n.middle_name, n.family_name, n.name_suffix,
+    {source}, n.row_no";
+
+/// Rows of the range `$1..$2` that repeat nothing.
+const ORDINARY: &str = "
+  FROM {normalized} n LEFT JOIN {resolved} x ON x.row_no = n.row_no
+ WHERE n.row_no >= $1 AND n.row_no < $2 AND x.row_no IS NULL";
+
+/// Rows that repeat something.
+const EXCEPTIONS: &str = "
+  FROM {normalized} n JOIN {resolved} x ON x.row_no = n.row_no";
+
+/// What was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Landed {
+    /// Businesses not known before.
+    pub businesses: u64,
+    /// People not known before.
+    pub personas: u64,
+}
+
+/// Makes businesses, people, the links between them and their contact points of the ordinary rows of `range`.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn land_new(tx: &mut BulkTransaction, staging: &Staging, range: RowRange) -> Result<Landed> {
+    tx.execute(WORK_MEM).await?;
+    let mut counts = [0; 7];
+    let statements = [
+        format!("INSERT INTO businesses {BUSINESS_COLUMNS} {ORDINARY} AND n.business_key IS NOT NULL"),
+        format!("INSERT INTO personas {PERSONA_COLUMNS} {ORDINARY} AND n.persona_key IS NOT NULL"),
+        format!(
+            "INSERT INTO business_owners (team_id, business_id, persona_id, title, seniority, data_source_id)
+             SELECT {{team}}, n.row_id, n.row_id, n.title, n.seniority, {{source}} {ORDINARY}
+             AND n.business_key IS NOT NULL AND n.persona_key IS NOT NULL"
+        ),
+        format!(
+            "INSERT INTO persona_phones (team_id, persona_id, number, extension, class, data_source_id)
+             SELECT {{team}}, n.row_id, n.phone, n.phone_extension, n.phone_class, {{source}} {ORDINARY}
+             AND n.persona_key IS NOT NULL AND n.phone IS NOT NULL"
+        ),
+        format!(
+            "INSERT INTO persona_phones (team_id, persona_id, number, class, data_source_id)
+             SELECT {{team}}, n.row_id, n.phone_2, n.phone_2_class, {{source}} {ORDINARY}
+             AND n.persona_key IS NOT NULL AND n.phone_2 IS NOT NULL AND n.phone_2 IS DISTINCT FROM n.phone"
+        ),
+        format!(
+            "INSERT INTO persona_emails (team_id, persona_id, address, class, data_source_id)
+             SELECT {{team}}, n.row_id, n.email, n.email_class, {{source}} {ORDINARY}
+             AND n.persona_key IS NOT NULL AND n.email IS NOT NULL"
+        ),
+        format!(
+            "INSERT INTO persona_addresses (team_id, persona_id, addr_hash, street, unit, city, state, zip5,
+                 zip4, county, data_source_id)
+             SELECT {{team}}, n.row_id, decode(compute_addr_hash(n.street, n.city, n.state, n.zip5), 'hex'),
+                 n.street, n.unit, n.city, n.state, n.zip5, n.zip4, n.county, {{source}} {ORDINARY}
+             AND n.persona_key IS NOT NULL AND n.business_key IS NULL AND n.street IS NOT NULL"
+        ),
+    ];
+    for (statement, count) in statements.iter().zip(&mut counts) {
+        let sql = staging.sql(tx, statement);
+        *count = tx.run(sqlx::query(sql).bind(range.first).bind(range.end)).await?;
+    }
+    Ok(Landed { businesses: counts[0], personas: counts[1] })
+}
+
+/// Does for the rows that repeat something what [`land_new`] does for the others: makes what is new about them
+/// and adds contact points that were not known. Run it after all slices.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn land_exceptions(tx: &mut BulkTransaction, staging: &Staging) -> Result<Landed> {
+    tx.execute(WORK_MEM).await?;
+    let mut counts = [0; 7];
+    let statements = [
+        format!("INSERT INTO businesses {BUSINESS_COLUMNS} {EXCEPTIONS} WHERE x.new_business"),
+        format!("INSERT INTO personas {PERSONA_COLUMNS} {EXCEPTIONS} WHERE x.new_persona"),
+        format!(
+            "INSERT INTO business_owners (team_id, business_id, persona_id, title, seniority, data_source_id)
+             SELECT {{team}}, x.business_id, x.persona_id, n.title, n.seniority, {{source}} {EXCEPTIONS}
+             WHERE x.business_id IS NOT NULL AND x.persona_id IS NOT NULL AND x.new_lead
+             ORDER BY n.row_no ON CONFLICT DO NOTHING"
+        ),
+        format!(
+            "INSERT INTO persona_phones (team_id, persona_id, number, extension, class, data_source_id)
+             SELECT {{team}}, x.persona_id, n.phone, n.phone_extension, n.phone_class, {{source}} {EXCEPTIONS}
+             WHERE x.persona_id IS NOT NULL AND n.phone IS NOT NULL AND x.new_lead
+             ORDER BY n.row_no ON CONFLICT DO NOTHING"
+        ),
+        format!(
+            "INSERT INTO persona_phones (team_id, persona_id, number, class, data_source_id)
+             SELECT {{team}}, x.persona_id, n.phone_2, n.phone_2_class, {{source}} {EXCEPTIONS}
+             WHERE x.persona_id IS NOT NULL AND n.phone_2 IS NOT NULL
+             ORDER BY n.row_no ON CONFLICT DO NOTHING"
+        ),
+        format!(
+            "INSERT INTO persona_emails (team_id, persona_id, address, class, data_source_id)
+             SELECT {{team}}, x.persona_id, n.email, n.email_class, {{source}} {EXCEPTIONS}
+             WHERE x.persona_id IS NOT NULL AND n.email IS NOT NULL AND x.new_lead
+             ORDER BY n.row_no ON CONFLICT DO NOTHING"
+        ),
+        format!(
+            "INSERT INTO persona_addresses (team_id, persona_id, addr_hash, street, unit, city, state, zip5,
+                 zip4, county, data_source_id)
+             SELECT {{team}}, x.persona_id, decode(compute_addr_hash(n.street, n.city, n.state, n.zip5), 'hex'),
+                 n.street, n.unit, n.city, n.state, n.zip5, n.zip4, n.county, {{source}} {EXCEPTIONS}
+             WHERE x.persona_id IS NOT NULL AND n.business_key IS NULL AND n.street IS NOT NULL
+             ORDER BY n.row_no ON CONFLICT DO NOTHING"
+        ),
+    ];
+    for (statement, count) in statements.iter().zip(&mut counts) {
+        let sql = staging.sql(tx, statement);
+        *count = tx.execute(sql).await?;
+    }
+    Ok(Landed { businesses: counts[0], personas: counts[1] })
+}

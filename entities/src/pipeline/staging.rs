@@ -1,0 +1,119 @@
+//! The staging tables of one file: where its rows wait between stages.
+
+use domain::id::{DataSourceId, RowIds, TypedId};
+use sqlx::AssertSqlSafe;
+
+use crate::{BulkTransaction, Result};
+
+/// The names of one file's partitions. The partitions are addressed directly: that spares routing each row
+/// through the parent, and keeps files in flight out of each other's locks.
+#[derive(Debug, Clone)]
+pub struct Staging {
+    source: DataSourceId,
+    suffix: String,
+}
+
+impl Staging {
+    /// The staging of `source`, which need not exist yet.
+    pub fn of(source: DataSourceId) -> Self {
+        Self { source, suffix: source.uuid().simple().to_string() }
+    }
+
+    /// The file.
+    pub fn source(&self) -> DataSourceId {
+        self.source
+    }
+
+    pub(super) fn raw(&self) -> String {
+        format!("raw_prospects_{}", self.suffix)
+    }
+
+    pub(super) fn normalized(&self) -> String {
+        format!("normalized_rows_{}", self.suffix)
+    }
+
+    pub(super) fn resolved(&self) -> String {
+        format!("resolved_rows_{}", self.suffix)
+    }
+
+    /// The first 24 hex digits of every id that the file's rows give.
+    pub(super) fn id_prefix(&self) -> String {
+        RowIds::of(self.source).hex_prefix()
+    }
+
+    /// Fills a statement: `{team}` and `{source}` become literals of this session's ids, `{raw}`, `{normalized}`
+    /// and `{resolved}` the partitions, `{prefix}` the id prefix. All of them are hex digits of our own ids,
+    /// never a text of a user, which is why the result may be executed.
+    pub(super) fn sql(&self, tx: &BulkTransaction, template: &str) -> AssertSqlSafe<String> {
+        AssertSqlSafe(
+            template
+                .replace("{team}", &format!("'{}'::uuid", tx.team_id().uuid()))
+                .replace("{source}", &format!("'{}'::uuid", self.source.uuid()))
+                .replace("{raw}", &self.raw())
+                .replace("{normalized}", &self.normalized())
+                .replace("{resolved}", &self.resolved())
+                .replace("{prefix}", &format!("'{}'", self.id_prefix())),
+        )
+    }
+
+    /// Makes the partitions where they are missing.
+    ///
+    /// # Errors
+    /// Any [`crate::DbError`]; among them that the file is not of this transaction's team.
+    pub async fn open(&self, tx: &mut BulkTransaction) -> Result<()> {
+        tx.run(sqlx::query("SELECT open_staging($1)").bind(self.source.uuid())).await?;
+        Ok(())
+    }
+
+    /// Drops the partitions, whatever is in them, in time that does not depend on their size.
+    ///
+    /// # Errors
+    /// Any [`crate::DbError`]; among them that the file is not of this transaction's team.
+    pub async fn drop(&self, tx: &mut BulkTransaction) -> Result<()> {
+        tx.run(sqlx::query("SELECT drop_staging($1)").bind(self.source.uuid())).await?;
+        Ok(())
+    }
+
+    /// Shows the planner how large the normalized rows have become.
+    ///
+    /// # Errors
+    /// Any [`crate::DbError`].
+    pub async fn analyze(&self, tx: &mut BulkTransaction) -> Result<()> {
+        tx.run(sqlx::query("SELECT analyze_staging($1, 'normalized_rows')").bind(self.source.uuid())).await?;
+        Ok(())
+    }
+}
+
+/// A range of row numbers: from `first` to before `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowRange {
+    /// First row.
+    pub first: i32,
+    /// The row after the last.
+    pub end: i32,
+}
+
+impl RowRange {
+    /// Cuts `1..=last` into ranges of at most `rows` rows.
+    pub fn cut(last: i32, rows: i32) -> Vec<RowRange> {
+        (1..=last)
+            .step_by(usize::try_from(rows.max(1)).unwrap_or(1))
+            .map(|first| RowRange { first, end: first.saturating_add(rows).min(last.saturating_add(1)) })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_without_gap_or_overlap() {
+        for (last, rows) in [(0, 10), (1, 10), (10, 10), (11, 10), (i32::MAX - 1, i32::MAX)] {
+            let ranges = RowRange::cut(last, rows);
+            assert_eq!(ranges.first().map_or(1, |r| r.first), 1);
+            assert_eq!(ranges.last().map_or(1, |r| r.end), last + 1);
+            assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].first));
+        }
+    }
+}
