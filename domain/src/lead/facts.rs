@@ -6,6 +6,7 @@ use super::Targets;
 use crate::email::EmailClass;
 use crate::named::named_enum;
 use crate::normalize::{NormalizedRow, RowFlags};
+use crate::phone::PhoneKind;
 use crate::title::Seniority;
 
 /// Employees from which a business is not small any more.
@@ -132,7 +133,9 @@ impl LeadFacts {
         let class = row.email_class;
         note(Self::HAS_PERSON, person);
         note(Self::HAS_COMPANY, row.company.is_some());
-        note(Self::HAS_PHONE, row.phone.is_some() || row.phone_2.is_some());
+        // Premium numbers are never called.
+        let callable = |class: Option<PhoneKind>| class.is_some_and(|class| class != PhoneKind::Premium);
+        note(Self::HAS_PHONE, callable(row.phone_class) || callable(row.phone_2_class));
         note(Self::INVALID_PHONE, row.flags.contains(RowFlags::INVALID_PHONE));
         note(Self::INVALID_PHONE, row.flags.contains(RowFlags::FICTITIOUS_PHONE));
         note(Self::HAS_EMAIL, class.is_some_and(|class| class != EmailClass::Disposable));
@@ -345,6 +348,14 @@ mod tests {
         assert!(facts(&row).contains(LeadFacts::OTHER_TITLE));
         row.employees_max = Some(4);
         assert!(facts(&row).contains(LeadFacts::DECISION_MAKER), "the manager of a small business decides");
+    }
+
+    #[test]
+    fn a_premium_number_is_no_phone_to_call() {
+        let mut row = NormalizedRow { phone_class: Some(PhoneKind::Premium), ..NormalizedRow::default() };
+        assert!(!facts(&row).contains(LeadFacts::HAS_PHONE));
+        row.phone_2_class = Some(PhoneKind::Mobile);
+        assert!(facts(&row).contains(LeadFacts::HAS_PHONE));
     }
 
     #[test]
