@@ -5,18 +5,28 @@
 //! statement inside it. One file per table; a table's `Model` stays inside its file's functions where that is
 //! possible, typed ids ([`domain::id`]) cross the border.
 
+pub mod api_key;
+pub mod audit_log;
 pub mod copy_buffer;
 pub mod database;
 pub mod error;
 pub mod fresh_id;
 mod from_row;
+pub mod idempotency_key;
+pub mod mapping_profile;
+pub mod membership;
+pub mod page;
 pub mod pipeline;
+pub mod stored;
+pub mod team;
 pub mod transaction;
+pub mod user;
 
 pub use copy_buffer::CopyBuffer;
 pub use database::Database;
 pub use error::DbError;
 pub use fresh_id::fresh_id;
+pub use stored::Stored;
 pub use transaction::{BulkTransaction, TeamTransaction};
 
 /// What every question of this crate answers with.

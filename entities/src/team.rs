@@ -1,0 +1,118 @@
+//! Teams: the tenants, and what each may do.
+
+use domain::id::TeamId;
+use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
+
+use crate::{DbError, Result, Stored, TeamTransaction};
+
+pub use entity::Model as Team;
+
+const GIB: u64 = 1 << 30;
+
+/// A team's limits and preferences. Stored as what differs from the defaults, which are here: a field that is
+/// missing in the stored JSON has its default, one that this version does not know is left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TeamSettings {
+    /// The share of a file's rows, 0 to 1, that may be set aside before the upload fails.
+    pub reject_share: f64,
+    /// The largest file, in bytes.
+    pub max_file_bytes: u64,
+    /// How many uploads may be under way at once.
+    pub max_open_uploads: u64,
+    /// How many bytes of files may be stored altogether.
+    pub storage_quota_bytes: u64,
+    /// Requests a minute of one user.
+    pub requests_per_minute_user: u32,
+    /// Requests a minute of all its users together.
+    pub requests_per_minute_team: u32,
+    /// SIC codes the team is after, whole (`1711`) or their beginning (`17`): leads in them score higher.
+    pub target_sics: Vec<String>,
+    /// A segment with fewer leads gets no block of its own.
+    pub min_block_leads: u32,
+    /// A block holds no more leads.
+    pub max_block_leads: u32,
+}
+
+impl Default for TeamSettings {
+    fn default() -> Self {
+        Self {
+            reject_share: 0.5,
+            max_file_bytes: 2 * GIB,
+            max_open_uploads: 20,
+            storage_quota_bytes: 200 * GIB,
+            requests_per_minute_user: 100,
+            requests_per_minute_team: 1_000,
+            target_sics: Vec::new(),
+            min_block_leads: 25,
+            max_block_leads: 2_000,
+        }
+    }
+}
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    use super::*;
+
+    /// A tenant.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "teams")]
+    pub struct Model {
+        /// Its id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Stored<TeamId>,
+        /// Its name, unique.
+        pub name: String,
+        /// What differs from [`TeamSettings::default`].
+        pub settings: Json,
+        /// When it was made.
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The settings in a team's `settings`.
+///
+/// # Errors
+/// [`DbError::Unreadable`] where a stored value is of another type.
+pub fn settings_of(stored: &serde_json::Value) -> Result<TeamSettings> {
+    TeamSettings::deserialize(stored).map_err(|error| DbError::unreadable("teams.settings", error))
+}
+
+/// The running transaction's team.
+///
+/// # Errors
+/// [`DbError::NotFound`] where it is no more.
+pub async fn get(team: &TeamTransaction) -> Result<Team> {
+    entity::Entity::find_by_id(Stored(team.team_id()))
+        .one(team)
+        .await?
+        .ok_or_else(|| DbError::not_found("team", team.team_id()))
+}
+
+/// The running transaction's team's limits and preferences.
+///
+/// # Errors
+/// As [`get`] and [`settings_of`].
+pub async fn settings(team: &TeamTransaction) -> Result<TeamSettings> {
+    settings_of(&get(team).await?.settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_stored_has_its_default() {
+        let settings = settings_of(&serde_json::json!({"reject_share": 0.1, "from_a_newer_version": 1}));
+        let expected = TeamSettings { reject_share: 0.1, ..TeamSettings::default() };
+        assert_eq!(settings.ok(), Some(expected));
+        assert!(settings_of(&serde_json::json!({"max_file_bytes": "much"})).is_err());
+    }
+}
