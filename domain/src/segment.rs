@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::lead::{LeadFacts, SizeBand};
 use crate::named::named_enum;
 
 /// The smallest number of leads that make a segment of their own. Smaller ones fall through to the next
@@ -13,6 +14,10 @@ pub const SEGMENT_MINIMUM: u64 = 25;
 
 /// The largest number of leads in one block.
 pub const BLOCK_MAXIMUM: u64 = 2_000;
+
+/// The facts that decide a segment: the mask by which the database counts cells.
+pub const SEGMENT_FACTS: LeadFacts =
+    LeadFacts::SIZE_LOW.with(LeadFacts::SIZE_HIGH).with(LeadFacts::HIGH_REVENUE);
 
 /// Leads that are alike in everything that decides their segment, and how many there are.
 ///
@@ -29,6 +34,14 @@ pub struct Cell<G> {
     pub high_revenue: bool,
     /// How many leads.
     pub count: u64,
+}
+
+impl<G> Cell<G> {
+    /// A cell as the database counts it: by group, state and the [`SEGMENT_FACTS`] of the leads.
+    pub fn counted(group: Option<G>, state: Option<String>, facts: LeadFacts, count: u64) -> Self {
+        let small = facts.size_band() == Some(SizeBand::Small);
+        Self { group, state, small, high_revenue: facts.contains(LeadFacts::HIGH_REVENUE), count }
+    }
 }
 
 named_enum! {
@@ -167,6 +180,7 @@ fn segment<G: Clone>(key: &Key<G>, leads: u64, name_of: &impl Fn(&G) -> String) 
 
 /// Cuts a segment into as few blocks as [`BLOCK_MAXIMUM`] allows, of sizes that differ by one at the most:
 /// 2,001 leads are a block of 1,001 and one of 1,000, not 2,000 and a block of one that no campaign can use.
+/// Larger blocks come first: PostgreSQL's `ntile` deals a segment's leads out the same way.
 fn cut(name: &str, leads: u64) -> Vec<Block> {
     let count = leads.div_ceil(BLOCK_MAXIMUM);
     let mut first = 0;
@@ -263,6 +277,19 @@ mod tests {
         let many = sizes(6_001);
         assert_eq!(many.len(), 4);
         assert_eq!(many.last(), Some(&("HVAC - TX (4)".to_owned(), 1_500)));
+    }
+
+    #[test]
+    fn a_cell_is_counted_by_the_facts_that_decide() {
+        let counted = |facts: LeadFacts| {
+            let masked = LeadFacts::from_bits(facts.bits() & SEGMENT_FACTS.bits());
+            let cells = [facts, masked].map(|facts| Cell::counted(Some("HVAC"), None, facts, 1));
+            assert_eq!(cells[0], cells[1], "the mask loses nothing");
+            (cells[0].small, cells[0].high_revenue)
+        };
+        assert_eq!(counted(LeadFacts::SIZE_LOW | LeadFacts::OWNER), (true, false));
+        assert_eq!(counted(LeadFacts::SIZE_HIGH | LeadFacts::HIGH_REVENUE), (false, true));
+        assert_eq!(counted(LeadFacts::SIZE_LOW | LeadFacts::SIZE_HIGH), (false, false));
     }
 
     #[test]

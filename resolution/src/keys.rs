@@ -23,12 +23,12 @@ pub struct Keys {
 
 /// The keys of a row.
 ///
-/// | key | made of |
-/// |---|---|
-/// | fingerprint | lower-case e-mail and E.164 phone, one after the other |
-/// | lead | fingerprint and person; without fingerprint: company, place, person |
-/// | business | company and state, with ZIP or else city; without place: company with phone, else website, else the domain of a business address, else what is known of the place |
-/// | persona | person with the first there is of: e-mail unless it is a role's, phone, business, street with ZIP, lead |
+/// - fingerprint: lower-case e-mail and E.164 phone, one after the other;
+/// - lead: fingerprint and person; without fingerprint company, place and person;
+/// - business: company and state, with ZIP or else city; without place company with phone, else website, else
+///   the domain of an address of its own, else state;
+/// - persona: person with the first there is of e-mail (unless it is a role's), phone, business, street with
+///   ZIP, lead.
 ///
 /// A person is given name, family name and suffix: middle names come and go between lists.
 pub fn keys(row: &NormalizedRow) -> Keys {

@@ -26,7 +26,7 @@ pub enum TagError {
     },
     /// Not of the form `key:value`.
     #[error(
-        "{0:?} is not a tag; write key:value with letters, digits, '-' and '_', at most 60 each, like size:small"
+        "{0:?} is not a tag; write key:value like size:small, with letters, digits, '-' and '_', at most 60 each"
     )]
     Malformed(String),
 }
@@ -197,7 +197,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn computed_tags_read_back(bits in any::<u32>(), industry in prop::option::of(".{0,90}"), score in 0..=100u8) {
+        fn computed_tags_read_back(
+            bits in any::<u32>(), industry in prop::option::of(".{0,90}"), score in 0..=100u8,
+        ) {
             let set = tags(LeadFacts::from_bits(bits), industry.as_deref(), score);
             let written = set.to_vec();
             prop_assert_eq!(TagSet::parse(written.iter().map(String::as_str)), Ok(set.clone()));
@@ -206,9 +208,12 @@ mod tests {
         }
 
         #[test]
-        fn reading_never_panics_and_never_keeps_two_of_a_key(tags in prop::collection::vec("[a-c]:[a-c]|.{0,6}", 0..6)) {
+        fn reading_never_panics_and_never_keeps_two_of_a_key(
+            tags in prop::collection::vec("[a-c]:[a-c]|.{0,6}", 0..6),
+        ) {
             if let Ok(set) = TagSet::parse(tags.iter().map(String::as_str)) {
-                let mut keys: Vec<_> = set.to_vec().iter().map(|tag| tag.split(':').next().map(str::to_owned)).collect();
+                let written = set.to_vec();
+                let mut keys: Vec<_> = written.iter().map(|tag| tag.split(':').next()).collect();
                 keys.dedup();
                 prop_assert_eq!(keys.len(), set.len());
             }
