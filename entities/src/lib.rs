@@ -7,7 +7,9 @@
 
 pub mod api_key;
 pub mod audit_log;
+pub mod business;
 pub mod copy_buffer;
+pub mod data_source;
 pub mod database;
 pub mod error;
 pub mod fresh_id;
@@ -16,7 +18,10 @@ pub mod idempotency_key;
 pub mod mapping_profile;
 pub mod membership;
 pub mod page;
+pub mod persona;
 pub mod pipeline;
+pub mod rejected_row;
+pub mod stage_run;
 pub mod stored;
 pub mod team;
 pub mod transaction;

@@ -18,6 +18,7 @@ use sqlx::{Postgres, SqlSafeStr, Transaction};
 
 use crate::{CopyBuffer, Result};
 
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 const SET_TEAM: &str = "SELECT set_config('app.team', $1, true)";
 
 /// A transaction of one team, for sea-orm's entities and queries.
@@ -39,6 +40,17 @@ impl TeamTransaction {
     /// Whose transaction this is.
     pub fn team_id(&self) -> TeamId {
         self.team_id
+    }
+
+    /// Waits until no other transaction holds the lock called `key`, and holds it to the end of this one. Name
+    /// the team or the file in `key`: the names are shared by all teams.
+    ///
+    /// # Errors
+    /// [`crate::DbError::Contention`] on a deadlock, [`crate::DbError::Unavailable`] on a lost connection.
+    pub async fn lock(&self, key: &str) -> Result<()> {
+        let lock = Statement::from_sql_and_values(DbBackend::Postgres, LOCK, [key.into()]);
+        self.inner.query_one_raw(lock).await?;
+        Ok(())
     }
 
     /// Makes everything done in it lasting.
@@ -131,10 +143,7 @@ impl BulkTransaction {
     /// # Errors
     /// [`crate::DbError::Contention`] on a deadlock, [`crate::DbError::Unavailable`] on a lost connection.
     pub async fn lock(&mut self, key: &str) -> Result<()> {
-        sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind(key)
-            .execute(&mut *self.inner)
-            .await?;
+        sqlx::query(LOCK).bind(key).execute(&mut *self.inner).await?;
         Ok(())
     }
 
