@@ -9,6 +9,7 @@ DROP FUNCTION sources_left_uploaded(interval);
 DROP FUNCTION analyze_staging(uuid, text);
 DROP FUNCTION drop_staging(uuid);
 DROP FUNCTION open_staging(uuid);
+DROP FUNCTION row_uuid(text, integer);
 DROP TABLE resolved_rows, normalized_rows, raw_prospects, rejected_rows, stage_runs, data_sources, mapping_profiles;
 ";
 

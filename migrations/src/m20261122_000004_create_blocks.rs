@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 const UP: &str = include_str!("sql/m20261122_000004_create_blocks.sql");
 
 const DOWN: &str = "
+DROP FUNCTION stale_buckets();
 DROP TABLE sector_buckets, block_leads, blocks;
 ";
 

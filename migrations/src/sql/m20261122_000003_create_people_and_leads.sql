@@ -34,8 +34,9 @@ CREATE TABLE businesses (
     subsector       smallint,
     year_founded    smallint,
     extras          jsonb,
-    data_source_id  uuid NOT NULL,
-    source_row      integer NOT NULL,
+    -- NULL where it was entered by hand.
+    data_source_id  uuid,
+    source_row      integer,
     created_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (team_id, id),
     CONSTRAINT businesses_match_key UNIQUE (team_id, match_key)
@@ -52,8 +53,9 @@ CREATE TABLE personas (
     name_suffix     text,
     confidence_score smallint NOT NULL DEFAULT 100,
     merged_from_ids uuid[] NOT NULL DEFAULT '{}',
-    data_source_id  uuid NOT NULL,
-    source_row      integer NOT NULL,
+    -- NULL where it was entered by hand.
+    data_source_id  uuid,
+    source_row      integer,
     created_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (team_id, id),
     CONSTRAINT personas_match_key UNIQUE (team_id, match_key)
@@ -66,7 +68,7 @@ CREATE TABLE business_owners (
     persona_id     uuid NOT NULL,
     title          text,
     seniority      text,
-    data_source_id uuid NOT NULL,
+    data_source_id uuid,
     created_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (team_id, persona_id, business_id)
 );

@@ -43,8 +43,9 @@ CALL wall_off('sector_buckets');
 
 -- For the sweep that writes index.json anew: buckets whose leads have changed since.
 CREATE FUNCTION stale_buckets() RETURNS TABLE (team_id uuid, bucket_id text, index_key text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT team_id, bucket_id, index_key FROM sector_buckets WHERE stale ORDER BY updated_at LIMIT 500
 $$;
-REVOKE ALL ON FUNCTION stale_buckets FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION stale_buckets TO refinery_app;
+CREATE POLICY gate ON sector_buckets FOR SELECT TO refinery_gate USING (true);
+GRANT SELECT ON sector_buckets TO refinery_gate;
+CALL guard_by_gate('stale_buckets()');
