@@ -1,1 +1,6 @@
-//! providers
+#![doc = include_str!("../README.md")]
+
+pub mod object_store;
+mod secret;
+
+pub use secret::Secret;
