@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use chrono::Utc;
 use domain::id::{BusinessId, DataSourceId, TeamId};
-use sea_orm::EntityTrait;
+use domain::normalize::NormalizedRow;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-use crate::{DbError, Result, Stored, TeamTransaction};
+use crate::{DbError, Result, Stored, TeamTransaction, fresh_id};
 
 pub use entity::Model as Business;
 
@@ -108,4 +111,57 @@ pub async fn get(team: &TeamTransaction, id: BusinessId) -> Result<Business> {
         .one(team)
         .await?
         .ok_or_else(|| DbError::not_found("business", id))
+}
+
+/// The business with this key; made from the row where there is none.
+pub(crate) async fn ensure(
+    team: &TeamTransaction,
+    key: uuid::Uuid,
+    row: &NormalizedRow,
+) -> Result<BusinessId> {
+    use entity::{ActiveModel, Column, Entity};
+
+    let shown = row.company_display.clone().or_else(|| row.company.clone()).unwrap_or_default();
+    let text = |text: Option<&str>| Set(text.map(str::to_owned));
+    let business = ActiveModel {
+        team_id: Set(team.team_id().into()),
+        id: Set(fresh_id::<BusinessId>().into()),
+        match_key: Set(key),
+        name: Set(row.company.clone().unwrap_or_else(|| shown.clone())),
+        display_name: Set(shown),
+        legal_suffix: text(row.legal_suffix),
+        dba: Set(row.dba.clone()),
+        phone: text(row.phone.as_ref().map(|phone| phone.expose())),
+        email: text(row.email.as_ref().map(|email| email.expose())),
+        street: Set(row.street.clone()),
+        unit: Set(row.unit.clone()),
+        city: Set(row.city.clone()),
+        state: text(row.state),
+        zip5: Set(row.zip5.clone()),
+        zip4: Set(row.zip4.clone()),
+        county: Set(row.county.clone()),
+        time_zone: text(row.time_zone),
+        website: Set(row.website.clone()),
+        employees_min: Set(row.employees_min),
+        employees_max: Set(row.employees_max),
+        revenue_min: Set(row.revenue_min),
+        revenue_max: Set(row.revenue_max),
+        revenue_tier: text(row.revenue_tier.map(|tier| tier.as_str())),
+        sic_delivered: Set(row.sic_delivered.clone()),
+        sic4: text(row.sic4),
+        sic_description: Set(row.sic_description.clone()),
+        subsector: Set(row.subsector),
+        year_founded: Set(row.year_founded),
+        created_at: Set(Utc::now()),
+        ..Default::default()
+    };
+    let known = OnConflict::columns([Column::TeamId, Column::MatchKey]).do_nothing().to_owned();
+    Entity::insert(business).on_conflict(known).exec_without_returning(team).await?;
+    Entity::find()
+        .filter(Column::TeamId.eq(Stored(team.team_id())))
+        .filter(Column::MatchKey.eq(key))
+        .one(team)
+        .await?
+        .map(|business| business.id.0)
+        .ok_or_else(|| DbError::not_found("business with key", key))
 }

@@ -99,6 +99,22 @@ pub async fn finish(
     Ok(())
 }
 
+/// Says that the request under `key` is still being done, so that it does not count as lost: for work that may
+/// take longer than [`LOST_AFTER`], as a large upload.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn keep(team: &TeamTransaction, key: &str) -> Result<()> {
+    entity::Entity::update_many()
+        .col_expr(entity::Column::CreatedAt, Expr::current_timestamp())
+        .filter(entity::Column::TeamId.eq(Stored(team.team_id())))
+        .filter(entity::Column::Key.eq(key))
+        .filter(entity::Column::Status.is_null())
+        .exec(team)
+        .await?;
+    Ok(())
+}
+
 /// Forgets a request that was begun and came to nothing, so that it may be sent again.
 ///
 /// # Errors

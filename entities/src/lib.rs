@@ -15,6 +15,7 @@ pub mod error;
 pub mod fresh_id;
 mod from_row;
 pub mod idempotency_key;
+pub mod lead;
 pub mod mapping_profile;
 pub mod membership;
 pub mod page;

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use chrono::Utc;
 use domain::id::{DataSourceId, PersonaId, TeamId};
-use sea_orm::EntityTrait;
+use domain::normalize::NormalizedRow;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-use crate::{DbError, Result, Stored, TeamTransaction};
+use crate::{DbError, Result, Stored, TeamTransaction, fresh_id};
 
 pub use entity::Model as Persona;
 
@@ -68,4 +71,34 @@ pub async fn get(team: &TeamTransaction, id: PersonaId) -> Result<Persona> {
         .one(team)
         .await?
         .ok_or_else(|| DbError::not_found("person", id))
+}
+
+/// The person with this key; made from the row where there is none.
+pub(crate) async fn ensure(
+    team: &TeamTransaction,
+    key: uuid::Uuid,
+    row: &NormalizedRow,
+) -> Result<PersonaId> {
+    use entity::{ActiveModel, Column, Entity};
+
+    let persona = ActiveModel {
+        team_id: Set(team.team_id().into()),
+        id: Set(fresh_id::<PersonaId>().into()),
+        match_key: Set(key),
+        given_name: Set(row.given_name.clone()),
+        middle_name: Set(row.middle_name.clone()),
+        family_name: Set(row.family_name.clone()),
+        name_suffix: Set(row.name_suffix.map(str::to_owned)),
+        created_at: Set(Utc::now()),
+        ..Default::default()
+    };
+    let known = OnConflict::columns([Column::TeamId, Column::MatchKey]).do_nothing().to_owned();
+    Entity::insert(persona).on_conflict(known).exec_without_returning(team).await?;
+    Entity::find()
+        .filter(Column::TeamId.eq(Stored(team.team_id())))
+        .filter(Column::MatchKey.eq(key))
+        .one(team)
+        .await?
+        .map(|persona| persona.id.0)
+        .ok_or_else(|| DbError::not_found("person with key", key))
 }

@@ -29,6 +29,8 @@ pub struct Placement {
     pub cell: Cell,
     /// Number of the segment, from 0.
     pub segment: i32,
+    /// How many blocks the segment is dealt out to, evenly.
+    pub parts: i32,
 }
 
 /// A block to be made: the `part`th (from 0) of its segment.
@@ -73,8 +75,8 @@ pub async fn histogram(tx: &mut BulkTransaction, source: DataSourceId, mask: i32
     .await
 }
 
-/// Makes `blocks` and puts the file's leads into them: by `placements` into segments, by id into parts of at most
-/// `part_size`. Answers how many leads were placed.
+/// Makes `blocks` and puts the file's leads into them: by `placements` into segments, and evenly, in the order of
+/// the file, into a segment's parts. Answers how many leads were placed.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
@@ -84,11 +86,11 @@ pub async fn stage(
     mask: i32,
     placements: &[Placement],
     blocks: &[NewBlock],
-    part_size: i32,
 ) -> Result<u64> {
     tx.execute(
         "SET LOCAL work_mem = '96MB'; \
-         CREATE TEMP TABLE placements (subsector smallint, state text, facts integer, segment integer) \
+         CREATE TEMP TABLE placements (subsector smallint, state text, facts integer, segment integer, \
+         parts integer) \
          ON COMMIT DROP; \
          CREATE TEMP TABLE parts (id uuid, name text, segment integer, part integer, criteria jsonb) \
          ON COMMIT DROP",
@@ -99,7 +101,8 @@ pub async fn stage(
         rows.i16(placement.cell.subsector.unwrap_or(-1))
             .text(placement.cell.state.as_deref().unwrap_or_default())
             .i32(placement.cell.facts)
-            .i32(placement.segment);
+            .i32(placement.segment)
+            .i32(placement.parts);
         rows.end_row();
     }
     tx.copy_in("placements", &rows).await?;
@@ -119,7 +122,7 @@ pub async fn stage(
                 "INSERT INTO block_leads (team_id, block_id, lead_id) \
                  SELECT $1, b.id, s.id FROM ( \
                      SELECT l.id, p.segment, \
-                            (row_number() OVER (PARTITION BY p.segment ORDER BY l.id) - 1) / $5 AS part \
+                            ntile(p.parts) OVER (PARTITION BY p.segment ORDER BY l.id) - 1 AS part \
                        FROM leads l JOIN placements p ON p.subsector = coalesce(l.subsector, -1) \
                             AND p.state = coalesce(l.state, '') AND p.facts = l.facts & $4 \
                       WHERE l.team_id = $1 AND l.id BETWEEN $2 AND $3) s \
@@ -129,8 +132,7 @@ pub async fn stage(
             .bind(team)
             .bind(first)
             .bind(last)
-            .bind(mask)
-            .bind(part_size),
+            .bind(mask),
         )
         .await?;
     tx.run(
