@@ -69,11 +69,13 @@ impl Plan {
         }
     }
 
-    /// PostgreSQL's fast shutdown ends its connections; the others stop on the usual request.
+    /// PostgreSQL's fast shutdown ends its connections, Temporal stops on the usual request. SeaweedFS waits fifteen
+    /// seconds for its own parts to hang up and writes nothing more meanwhile: what it answered is in its files already.
     const fn stop_signal(&self) -> Signal {
         match self {
             Self::Postgres(_) => Signal::SIGINT,
-            Self::Temporal(_) | Self::S3(_) => Signal::SIGTERM,
+            Self::Temporal(_) => Signal::SIGTERM,
+            Self::S3(_) => Signal::SIGKILL,
         }
     }
 

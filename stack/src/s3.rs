@@ -94,6 +94,9 @@ impl S3 {
         command.args(["-filer", "-filer.disableHttp", "-filer.localSocket=filer.sock"]);
         command.args(["-s3", "-s3.config=identities.json", "-s3.localSocket=s3.sock"]);
         command.args(["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]);
+        // There is one master, so nobody else can win its election: waiting the usual ten seconds for others only makes
+        // every start but the first one last twenty.
+        command.arg("-master.electionTimeout=1s");
         // Files grow as they are written to, and there may be as many as the disk holds.
         command.args(["-master.volumeSizeLimitMB=1024", "-volume.max=0", "-volume.preStopSeconds=0"]);
         let parts =
@@ -112,6 +115,11 @@ impl S3 {
         match request(port, "PUT", &path, &headers).await {
             Ok((200 | 409, _)) => {}
             // Anything else, or nothing, means: not yet.
+            Ok(_) | Err(_) => return false,
+        }
+        // The first question has no side effects; the second one makes files, so it is asked once there is room for them.
+        match request(self.master[0], "GET", "/dir/status", &[]).await {
+            Ok((200, answer)) if answer.contains("DataNodes") && !answer.contains("\"DataNodes\":null") => {}
             Ok(_) | Err(_) => return false,
         }
         let place = format!("/dir/assign?collection={bucket}");
