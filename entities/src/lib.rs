@@ -5,8 +5,10 @@
 //! statement inside it. One file per table; a table's `Model` stays inside its file's functions where that is
 //! possible, typed ids ([`domain::id`]) cross the border.
 
+pub mod admin;
 pub mod api_key;
 pub mod audit_log;
+pub mod block;
 pub mod business;
 pub mod copy_buffer;
 pub mod data_source;
@@ -15,6 +17,7 @@ pub mod error;
 pub mod fresh_id;
 mod from_row;
 pub mod idempotency_key;
+pub mod integrity;
 pub mod lead;
 pub mod mapping_profile;
 pub mod membership;
@@ -22,11 +25,13 @@ pub mod page;
 pub mod persona;
 pub mod pipeline;
 pub mod rejected_row;
+pub mod sector_bucket;
 pub mod stage_run;
 pub mod stored;
 pub mod team;
 pub mod transaction;
 pub mod user;
+pub mod walls;
 
 pub use copy_buffer::CopyBuffer;
 pub use database::Database;

@@ -2,8 +2,8 @@
 
 use domain::id::{BlockId, DataSourceId, LeadId};
 use domain::lead::ContactClass;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::json;
 
 use super::entity::{Column, Entity, Model};
@@ -96,6 +96,16 @@ impl LeadFilter {
             select = select.filter(Expr::cust(UNASSIGNED));
         }
         select
+    }
+
+    /// The ids of the leads that fit, the best scores first; locked, leaving out what others have locked.
+    pub(crate) fn best_ids(&self, team: &TeamTransaction) -> Select<Entity> {
+        self.select(team)
+            .select_only()
+            .column(Column::Id)
+            .order_by_desc(Column::Score)
+            .order_by_asc(Column::Id)
+            .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
     }
 
     /// The filter as a block keeps it: what was asked for, nothing else.

@@ -1,0 +1,85 @@
+//! Sector buckets: what a team has per state and subsector.
+
+use domain::id::TeamId;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
+};
+
+use crate::{Result, Stored, TeamTransaction};
+
+pub use entity::Model as SectorBucket;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    use super::*;
+
+    /// A bucket that has leads.
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sector_buckets")]
+    pub struct Model {
+        /// Whose.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub team_id: Stored<TeamId>,
+        /// As `ny-construction-plumbers`; `us` in place of the state for the whole country.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bucket_id: String,
+        /// How many leads it has.
+        pub leads: i64,
+        /// Where its index.json is stored.
+        pub index_key: String,
+        /// Whether index.json is older than the leads.
+        pub stale: bool,
+        /// When it last changed.
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The team's buckets that have leads, by id.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn list(team: &TeamTransaction) -> Result<Vec<SectorBucket>> {
+    let mine = entity::Column::TeamId.eq(Stored(team.team_id()));
+    Ok(entity::Entity::find().filter(mine).order_by_asc(entity::Column::BucketId).all(team).await?)
+}
+
+/// The team's bucket with this id, if it has leads.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn find(team: &TeamTransaction, bucket_id: &str) -> Result<Option<SectorBucket>> {
+    let key = (Stored(team.team_id()), bucket_id.to_owned());
+    Ok(entity::Entity::find_by_id(key).one(team).await?)
+}
+
+/// How many leads a team has in one subsector of one state.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct SubsectorCount {
+    /// `domain::sector`'s number of the subsector.
+    pub subsector: i16,
+    /// Two letters; `None` where no state is known.
+    pub state: Option<String>,
+    /// Leads.
+    pub leads: i64,
+}
+
+/// The team's leads by subsector and state, counted now. Reads all of the team's leads.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn count_leads(team: &TeamTransaction) -> Result<Vec<SubsectorCount>> {
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT subsector, state, count(*) AS leads FROM leads \
+          WHERE team_id = $1 AND subsector IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
+        [Stored(team.team_id()).into()],
+    );
+    let rows = team.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok(SubsectorCount::from_query_result(row, "")?)).collect()
+}
