@@ -1,0 +1,256 @@
+//! What the service asks of Temporal: start, query, cancel. Connects when first needed, so that the service
+//! works (and takes uploads) while Temporal is away.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::{DataSourceId, TeamId};
+use temporalio_client::errors::{WorkflowQueryError, WorkflowStartError, WorkflowUpdateError};
+use temporalio_client::tonic::{Code, Status};
+use temporalio_client::{
+    Client, ClientOptions, Connection, ConnectionOptions, RetryOptions, Url, WorkflowExecuteUpdateOptions,
+    WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowStartOptions,
+};
+use temporalio_common::data_converters::{DataConverter, DefaultFailureConverter, PayloadConverter};
+use temporalio_common::search_attributes::SearchAttributes;
+use tokio::sync::OnceCell;
+use workflows::codec::{EncryptingCodec, KeyRing};
+use workflows::search_attributes;
+use workflows::upload::{self, Pace, UploadInput, UploadProgress, UploadRef, UploadWorkflow};
+use workflows::upload_undo::{self, UndoInput, UploadUndoWorkflow};
+
+/// How long Temporal may take to take a call or to refuse it.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a query may take: it needs a worker, and without one it would hang until Temporal gives up.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why Temporal did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum TemporalError {
+    /// The configured address is no address.
+    #[error("TEMPORAL_ADDRESS must be host:port or a URL; {0:?} is not")]
+    Address(String),
+    /// Temporal cannot be reached, or is too slow.
+    #[error("Temporal does not answer; check that it runs and that TEMPORAL_ADDRESS names it")]
+    Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    /// The workflow is not running, or never was.
+    #[error("the workflow is not running")]
+    NotRunning,
+    /// The workflow refused; the text says why.
+    #[error("{0}")]
+    Refused(String),
+    /// Anything else.
+    #[error("Temporal refused the request")]
+    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl TemporalError {
+    fn of_status(status: Status) -> Self {
+        match status.code() {
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::ResourceExhausted => {
+                Self::Unavailable(Some(status.into()))
+            }
+            Code::NotFound => Self::NotRunning,
+            _ => Self::Other(status.into()),
+        }
+    }
+}
+
+/// A connection to Temporal, made when it is first needed. Clones share it.
+#[derive(Clone)]
+pub struct Temporal {
+    target: Option<(ConnectionOptions, ClientOptions)>,
+    client: Arc<OnceCell<Client>>,
+}
+
+impl std::fmt::Debug for Temporal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Temporal").field("connected", &self.client.initialized()).finish_non_exhaustive()
+    }
+}
+
+/// Whether a start made a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// It did.
+    Now,
+    /// There was one of this id already; it is what was wanted.
+    Before,
+}
+
+impl Temporal {
+    /// Temporal at `address` (`host:port` or a URL), payloads encrypted under `keys`. Connects later.
+    ///
+    /// # Errors
+    /// [`TemporalError::Address`].
+    pub fn at(address: &str, namespace: &str, keys: KeyRing) -> Result<Self, TemporalError> {
+        let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+        let url = Url::parse(&url).map_err(|_| TemporalError::Address(address.to_owned()))?;
+        let connection = ConnectionOptions::new(url)
+            .identity(format!("refinery-api@{}", std::process::id()))
+            .connect_timeout(CALL_TIMEOUT)
+            .retry_options(
+                RetryOptions::builder().max_retries(2).max_elapsed_time(Some(CALL_TIMEOUT)).build(),
+            )
+            .build();
+        let converter = DataConverter::new(
+            PayloadConverter::default(),
+            DefaultFailureConverter::default(),
+            EncryptingCodec(keys),
+        );
+        let client = ClientOptions::new(namespace).data_converter(converter).build();
+        Ok(Self { target: Some((connection, client)), client: Arc::default() })
+    }
+
+    /// Temporal through a client that is connected already. Its data converter must encrypt.
+    pub fn connected(client: Client) -> Self {
+        Self { target: None, client: Arc::new(OnceCell::new_with(Some(client))) }
+    }
+
+    /// Asks Temporal for a sign of life.
+    ///
+    /// # Errors
+    /// [`TemporalError::Unavailable`].
+    pub async fn ping(&self) -> Result<(), TemporalError> {
+        let client = self.client().await?;
+        let mut service = client.connection().health_service();
+        let request = temporalio_common::protos::grpc::health::v1::HealthCheckRequest {
+            service: "temporal.api.workflowservice.v1.WorkflowService".to_owned(),
+        };
+        use temporalio_client::tonic::IntoRequest;
+        within(CALL_TIMEOUT, service.check(request.into_request()))
+            .await?
+            .map_err(TemporalError::of_status)?;
+        Ok(())
+    }
+
+    /// Starts the refining of a file. `first` refuses to run a file again that ran before; a retry does not.
+    ///
+    /// # Errors
+    /// [`TemporalError::Unavailable`], [`TemporalError::Other`].
+    pub async fn start_upload(
+        &self,
+        queue: &str,
+        upload: UploadRef,
+        first: bool,
+    ) -> Result<Started, TemporalError> {
+        let reuse = if first {
+            WorkflowIdReusePolicy::RejectDuplicate
+        } else {
+            WorkflowIdReusePolicy::AllowDuplicate
+        };
+        let options = WorkflowStartOptions::new(queue, upload::workflow_id(upload.source))
+            .id_reuse_policy(reuse)
+            .search_attributes(attributes(upload.team, upload.source))
+            .static_summary("A list, from stored file to campaign blocks")
+            .static_details(format!(
+                "team {}, file {}, attempt {}",
+                upload.team, upload.source, upload.attempt
+            ))
+            .build();
+        let input = UploadInput { upload, pace: Pace::default() };
+        let client = self.client().await?;
+        started(within(CALL_TIMEOUT, client.start_workflow(UploadWorkflow::run, input, options)).await?)
+    }
+
+    /// Starts the taking back of a file.
+    ///
+    /// # Errors
+    /// [`TemporalError::Unavailable`], [`TemporalError::Other`].
+    pub async fn start_undo(&self, queue: &str, input: UndoInput) -> Result<Started, TemporalError> {
+        let options = WorkflowStartOptions::new(queue, upload_undo::workflow_id(input.source))
+            .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
+            .search_attributes(attributes(input.team, input.source))
+            .static_summary("Taking back a list")
+            .static_details(format!("team {}, file {}", input.team, input.source))
+            .build();
+        let client = self.client().await?;
+        started(within(CALL_TIMEOUT, client.start_workflow(UploadUndoWorkflow::run, input, options)).await?)
+    }
+
+    /// How far a file is. `None` where no worker answers in time or no workflow is known: the database has
+    /// what is certain.
+    ///
+    /// # Errors
+    /// [`TemporalError::Unavailable`], [`TemporalError::Other`].
+    pub async fn upload_progress(
+        &self,
+        source: DataSourceId,
+    ) -> Result<Option<UploadProgress>, TemporalError> {
+        let handle = self.client().await?.get_workflow_handle::<UploadWorkflow>(upload::workflow_id(source));
+        let query = handle.query(UploadWorkflow::progress, (), WorkflowQueryOptions::default());
+        match tokio::time::timeout(QUERY_TIMEOUT, query).await {
+            Err(_) | Ok(Err(WorkflowQueryError::NotFound(_))) => Ok(None),
+            Ok(Ok(progress)) => Ok(Some(progress)),
+            Ok(Err(WorkflowQueryError::Rpc(status))) => Err(TemporalError::of_status(status)),
+            Ok(Err(error)) => Err(TemporalError::Other(error.into())),
+        }
+    }
+
+    /// Asks the workflow of a file to stop and to take away what it staged.
+    ///
+    /// # Errors
+    /// [`TemporalError::NotRunning`], [`TemporalError::Refused`] where it is too late, and
+    /// [`TemporalError::Unavailable`], also where no worker takes the request in time: it then stays with
+    /// Temporal and is taken later.
+    pub async fn cancel_upload(&self, source: DataSourceId) -> Result<(), TemporalError> {
+        let handle = self.client().await?.get_workflow_handle::<UploadWorkflow>(upload::workflow_id(source));
+        let update =
+            handle.execute_update(UploadWorkflow::cancel, (), WorkflowExecuteUpdateOptions::default());
+        match within(CALL_TIMEOUT, update).await? {
+            Ok(()) => Ok(()),
+            Err(WorkflowUpdateError::NotFound(_)) => Err(TemporalError::NotRunning),
+            Err(WorkflowUpdateError::Failed(failure)) => Err(TemporalError::Refused(failure.message.clone())),
+            Err(WorkflowUpdateError::Rpc(status)) => Err(TemporalError::of_status(status)),
+            Err(error) => Err(TemporalError::Other(error.into())),
+        }
+    }
+
+    async fn client(&self) -> Result<&Client, TemporalError> {
+        let connect = self.client.get_or_try_init(|| async {
+            let Some((connection, client)) = self.target.clone() else {
+                return Err(TemporalError::Unavailable(None));
+            };
+            let connection = Connection::connect(connection)
+                .await
+                .map_err(|error| TemporalError::Unavailable(Some(error.into())))?;
+            Client::new(connection, client).map_err(|error| TemporalError::Other(error.into()))
+        });
+        within(CALL_TIMEOUT, connect).await?
+    }
+}
+
+async fn within<F: Future>(limit: Duration, call: F) -> Result<F::Output, TemporalError> {
+    tokio::time::timeout(limit, call).await.map_err(|late| TemporalError::Unavailable(Some(late.into())))
+}
+
+fn attributes(team: TeamId, source: DataSourceId) -> SearchAttributes {
+    SearchAttributes::new([
+        search_attributes::TEAM.value_set(team.to_string()),
+        search_attributes::SOURCE.value_set(source.to_string()),
+    ])
+}
+
+fn started<T>(answer: Result<T, WorkflowStartError>) -> Result<Started, TemporalError> {
+    match answer {
+        Ok(_) => Ok(Started::Now),
+        Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(Started::Before),
+        Err(WorkflowStartError::Rpc(status)) => Err(TemporalError::of_status(status)),
+        Err(error) => Err(TemporalError::Other(error.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_are_sorted_by_what_to_do() {
+        let of = |code| TemporalError::of_status(Status::new(code, "x"));
+        assert!(matches!(of(Code::Unavailable), TemporalError::Unavailable(_)));
+        assert!(matches!(of(Code::DeadlineExceeded), TemporalError::Unavailable(_)));
+        assert!(matches!(of(Code::NotFound), TemporalError::NotRunning));
+        assert!(matches!(of(Code::InvalidArgument), TemporalError::Other(_)));
+    }
+}
