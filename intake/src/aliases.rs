@@ -39,10 +39,9 @@ pub(crate) fn words(header: &str) -> Vec<String> {
     let mut word = String::new();
     let mut before_lower = false;
     for char in header.chars() {
-        if !char.is_alphanumeric() || (char.is_uppercase() && before_lower) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        let border = !char.is_alphanumeric() || (char.is_uppercase() && before_lower);
+        if border && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if char.is_alphanumeric() {
             word.extend(char.to_lowercase());

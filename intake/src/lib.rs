@@ -31,6 +31,7 @@ mod reject;
 mod resync;
 mod shape;
 mod signature;
+mod splitter;
 
 pub use chunk::{Chunk, ChunkLimits, MAX_RECORD_BYTES, RawRow, split_chunk};
 pub use dialect::{Delimiter, Terminator};

@@ -78,13 +78,19 @@ struct Parsed {
 }
 
 /// Many rows, taken apart. One buffer holds all their cells.
-#[derive(Debug)]
 pub struct ParsedRows<'s> {
     plan: Plan<'s>,
     text: String,
     /// End of each cell in `text`, counted from the begin of its row.
     ends: Vec<u32>,
     rows: Vec<Parsed>,
+}
+
+impl std::fmt::Debug for ParsedRows<'_> {
+    /// How many, never what.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ParsedRows").field("rows", &self.rows.len()).finish_non_exhaustive()
+    }
 }
 
 /// A row by the meaning of its cells.
@@ -149,7 +155,16 @@ impl<'a> MappedRow<'a> {
         let column = column as usize;
         let Some(end) = self.ends.get(column) else { return "" };
         let start = if column == 0 { 0 } else { self.ends[column - 1] };
-        self.text[start as usize..*end as usize].trim()
+        trimmed(&self.text[start as usize..*end as usize])
+    }
+}
+
+/// The cell without blanks around it; most cells have none, which the first and last byte tell.
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [] => cell,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        _ => cell.trim(),
     }
 }
 
@@ -280,9 +295,7 @@ fn unfit(raw: &RawRow<'_>, borders: Borders) -> Option<RowReject> {
     if bytes.is_empty() {
         return Some(reject(None, 0, "a row", "an empty line"));
     }
-    if memchr::memchr2(b'"', b'\n', bytes).is_none() {
-        return None;
-    }
+    memchr::memchr2(b'"', b'\n', bytes)?;
     let mut machine = Machine::at(State::CellStart);
     let whole = Borders { cr: false, ..borders }.advance(bytes, 0, &mut machine, true);
     if let Some(flaw) = machine.flaw {
@@ -316,7 +329,7 @@ fn ill_shaped(
         column: Some(column as u32),
         code: FailureCode::UploadRowUnreadable,
         expected: format!("{columns} columns, as the header has"),
-        got: format!("{got} columns"),
+        got: if got == 1 { "1 column, no delimiter".to_owned() } else { format!("{got} columns") },
     };
     if got > columns && (columns..got).any(|i| record.get(i).is_some_and(|cell| !cell.trim().is_empty())) {
         return Some(reject(columns + 1));

@@ -48,16 +48,23 @@ pub(crate) struct Machine {
     pub(crate) flaw: Option<Flaw>,
     /// Bytes that need not be seen again.
     pub(crate) consumed: usize,
+    /// Whether `column` has to be right at the end of a row; else cells behind the last quote are not visited.
+    pub(crate) counts: bool,
 }
 
 impl Machine {
     pub(crate) fn at(state: State) -> Self {
-        Self { state, column: 0, opened: 0, flaw: None, consumed: 0 }
+        Self { state, column: 0, opened: 0, flaw: None, consumed: 0, counts: false }
+    }
+
+    /// A machine at the begin of a row that counts its columns.
+    pub(crate) fn counting() -> Self {
+        Self { counts: true, ..Self::at(State::CellStart) }
     }
 
     /// The column, from 1, in which the byte behind `before`, the begin of a row, stands.
     pub(crate) fn column_of(borders: Borders, before: &[u8]) -> u32 {
-        let mut machine = Self::at(State::CellStart);
+        let mut machine = Self::counting();
         borders.advance(before, 0, &mut machine, false);
         machine.column + 1
     }
@@ -86,6 +93,8 @@ impl Borders {
         is_last: bool,
     ) -> Option<(usize, usize)> {
         let mut i = from;
+        // Whether it is still worth looking if the row ends before another quote comes.
+        let mut may_be_last = !machine.counts;
         loop {
             machine.consumed = i;
             if machine.state == State::Quoted {
@@ -129,6 +138,15 @@ impl Borders {
                 _ => machine.state = State::Plain,
             }
             let rest = &bytes[i..];
+            if std::mem::take(&mut may_be_last)
+                && let Some(end) = self.row_end(rest)
+                && memchr(b'"', &rest[..end]).is_none()
+            {
+                i += end;
+                machine.consumed = i;
+                let after = self.behind_row(bytes, i, is_last)?;
+                return Some((self.without_cr(bytes, from, i), after));
+            }
             let found = if self.cr {
                 memchr3(self.delimiter, b'\n', b'\r', rest)
             } else {
@@ -149,6 +167,11 @@ impl Borders {
                 None => {}
             }
         }
+    }
+
+    /// Offset of the first byte that could end a row.
+    fn row_end(self, bytes: &[u8]) -> Option<usize> {
+        if self.cr { memchr2(b'\n', b'\r', bytes) } else { memchr(b'\n', bytes) }
     }
 
     fn ends(self, byte: u8) -> bool {
@@ -274,7 +297,7 @@ impl<'a> Scanner<'a> {
         if self.next_quote < start || start == 0 {
             self.next_quote = memchr(b'"', &self.bytes[start..]).map_or(usize::MAX, |found| start + found);
         }
-        let line_end = if self.borders.cr { memchr2(b'\n', b'\r', window) } else { memchr(b'\n', window) };
+        let line_end = self.borders.row_end(window);
         let plain_until = line_end.unwrap_or(window.len());
         let mut machine = Machine::at(State::CellStart);
         let quotes = self.next_quote < start + plain_until;

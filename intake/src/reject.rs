@@ -27,13 +27,20 @@ pub struct RowReject {
 }
 
 /// A reject with the row as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RejectedRow {
     /// Why and where.
     pub reject: RowReject,
     /// The row as it stood in the file, without its end, as UTF-8 without NUL; the first part only of an
     /// over-long one. Personal data.
     pub raw: String,
+}
+
+impl std::fmt::Debug for RejectedRow {
+    /// Why and where, never what the row says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.reject.fmt(f)
+    }
 }
 
 /// The columns that stand before the original ones in `rejects.csv`. `inspect` knows and ignores them.

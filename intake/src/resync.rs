@@ -1,6 +1,6 @@
 //! Finding the next good row behind a broken quote, so that one stray quote costs one row and not the file.
 
-use crate::record::{Borders, Machine, State};
+use crate::record::{Borders, Machine};
 
 /// Lines that are tried.
 const TRIES: usize = 16;
@@ -31,7 +31,7 @@ pub(crate) fn next_good_row(
             return None;
         }
         let reach = row.len().min(at + REACH);
-        let mut machine = Machine::at(State::CellStart);
+        let mut machine = Machine::counting();
         let whole = borders.advance(&row[..reach], at, &mut machine, is_last && reach == row.len());
         if whole.is_some() && machine.flaw.is_none() && machine.column as usize + 1 == columns {
             return Some(at);

@@ -86,3 +86,8 @@ pub(crate) fn cells(shape: &FileShape, account: &Account) -> Vec<Vec<(String, St
         })
         .collect()
 }
+
+/// The texts of the good rows.
+pub(crate) fn texts(account: &Account) -> Vec<&str> {
+    account.rows.iter().map(|row| row.3.as_str()).collect()
+}

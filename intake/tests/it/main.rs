@@ -2,6 +2,9 @@
 
 mod accounts;
 mod generated;
+mod headers;
 mod real_files;
+mod refusals;
+mod reports;
 mod soup;
 mod traps;

@@ -8,6 +8,9 @@ use intake::{Delimiter, Encoding, Field, FileShape, MAX_RECORD_BYTES, ReadError,
 
 use crate::accounts::{Account, cells, split_all};
 
+/// A file, its rows, and which column each field is.
+type Expected = (&'static str, usize, &'static [(Field, &'static str)]);
+
 fn folder() -> Option<PathBuf> {
     let found = std::env::var_os("REFINERY_TEST_DATA").map(PathBuf::from);
     if found.is_none() {
@@ -61,7 +64,7 @@ fn every_file_is_read_or_refused_with_a_reason() {
 #[test]
 fn the_lists_are_mapped_and_read_whole() {
     let Some(folder) = folder() else { return };
-    let expected: [(&str, usize, &[(Field, &str)]); 4] = [
+    let expected: [Expected; 4] = [
         (
             "us-500.csv",
             500,
