@@ -2,5 +2,6 @@
 
 pub mod object_store;
 mod secret;
+pub mod settings;
 
 pub use secret::Secret;
