@@ -66,7 +66,7 @@ fn listed(field: Field) -> Option<ListingField> {
 #[derive(Debug)]
 enum Outcome {
     Cells { first: u32, count: u32, text: usize },
-    Reject(RowReject),
+    Reject(Box<RowReject>),
 }
 
 #[derive(Debug)]
@@ -172,7 +172,7 @@ impl<'s> ParsedRows<'s> {
     /// Every row in the order given: its cells, or why it is set aside.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Result<MappedRow<'_>, &RowReject>> {
         self.rows.iter().map(|parsed| match &parsed.outcome {
-            Outcome::Reject(reject) => Err(reject),
+            Outcome::Reject(reject) => Err(reject.as_ref()),
             Outcome::Cells { first, count, text } => {
                 let ends = &self.ends[*first as usize..(*first + *count) as usize];
                 let len = ends.last().map_or(0, |end| *end as usize);
@@ -222,7 +222,7 @@ pub fn parse_rows<'s, 'r>(
     let mut bytes = 0;
     for raw in rows {
         let outcome = match unfit(&raw, borders) {
-            Some(reject) => Outcome::Reject(reject),
+            Some(reject) => Outcome::Reject(Box::new(reject)),
             None => {
                 fed.push(raw.text);
                 bytes += raw.text.len();
@@ -269,7 +269,7 @@ async fn read(shape: &FileShape, rows: Vec<&str>, out: &mut ParsedRows<'_>) -> R
             Err(error) => return Err(fault(parsed.row, error.to_string())),
         }
         if let Some(reject) = ill_shaped(parsed, &record, plan.headers.len(), shape) {
-            parsed.outcome = Outcome::Reject(reject);
+            parsed.outcome = Outcome::Reject(Box::new(reject));
             continue;
         }
         let count = record.len().min(plan.headers.len());
