@@ -3,7 +3,9 @@
 //! Pure: no I/O, no clock, no randomness, no async. Everything here gives the same answer for the same input
 //! on every machine and in every replay.
 
+pub mod address;
 pub mod cell;
+pub mod company;
 pub mod email;
 pub mod failure_code;
 pub mod geo;
@@ -14,6 +16,7 @@ mod lexicon;
 pub mod listing;
 pub mod named;
 pub mod normalize;
+pub mod person_name;
 pub mod phone;
 pub mod role;
 pub mod sector;

@@ -163,7 +163,7 @@ fn rank_at(words: &[&str], at: usize) -> Option<Seniority> {
         "MEMBER" if before == "MANAGING" || words.len() == 1 => Seniority::Partner,
         "VP" | "EVP" | "SVP" | "AVP" | "VICEPRESIDENT" => Seniority::Vp,
         "DIRECTOR" | "DIR" if !is_craft(before) => Seniority::Director,
-        "HEAD" if after == "OF" || (before == "" && after != "") => Seniority::Director,
+        "HEAD" if after == "OF" || (before.is_empty() && !after.is_empty()) => Seniority::Director,
         "MANAGER" | "MGR" | "MNGR" | "GM" | "ADMINISTRATOR" | "CONTROLLER" | "COMPTROLLER"
         | "SUPERINTENDENT" => Seniority::Manager,
         _ => return None,

@@ -32,8 +32,8 @@ row_flags! {
     DUPLICATE_BUSINESS = 4 "duplicate_business" Some(FailureCode::NormalizeDuplicateBusiness);
     /// The lead lacks what scores are usually made of; set by the prepare stage.
     MISSING_DATA = 5 "missing_data" Some(FailureCode::PrepareMissingData);
-    /// A number made up to look like one: 555-01xx, 123-456-7890, one digit repeated. Not kept.
-    FICTITIOUS_PHONE = 6 "fictitious_phone" Some(FailureCode::NormalizeInvalidPhone);
+    /// A number nobody has (555-01xx, directory assistance). Kept: it is well formed, and samples are made of it.
+    FICTITIOUS_PHONE = 6 "fictitious_phone" None;
     /// A toll-free number is among the row's phones.
     TOLL_FREE_PHONE = 7 "toll_free_phone" None;
     /// A premium number is among the row's phones.
@@ -86,16 +86,9 @@ impl RowFlags {
         Self::TABLE.iter().filter(move |(flag, ..)| self.contains(*flag)).map(|(_, word, _)| *word)
     }
 
-    /// The failure codes of the flags set, each once. Flags that are mere remarks have none.
+    /// The failure codes of the flags set. Flags that are mere remarks have none.
     pub fn codes(self) -> impl Iterator<Item = FailureCode> {
-        let mut seen: Option<FailureCode> = None;
-        let fictitious_repeats = self.contains(Self::INVALID_PHONE);
-        Self::TABLE
-            .iter()
-            .filter(move |(flag, ..)| self.contains(*flag))
-            .filter(move |(flag, ..)| !(fictitious_repeats && *flag == Self::FICTITIOUS_PHONE))
-            .filter_map(|(.., code)| *code)
-            .filter(move |code| seen.replace(*code) != Some(*code))
+        Self::TABLE.iter().filter(move |(flag, ..)| self.contains(*flag)).filter_map(|(.., code)| *code)
     }
 }
 
@@ -130,11 +123,19 @@ mod tests {
     }
 
     #[test]
-    fn two_flags_of_one_code_name_it_once() {
+    fn codes_are_those_of_the_flags_set_and_remarks_have_none() {
         let flags = RowFlags::INVALID_PHONE | RowFlags::FICTITIOUS_PHONE | RowFlags::MISSING_SIC;
         let codes: Vec<_> = flags.codes().collect();
         assert_eq!(codes, [FailureCode::NormalizeInvalidPhone, FailureCode::NormalizeMissingSic]);
-        let alone: Vec<_> = RowFlags::FICTITIOUS_PHONE.codes().collect();
-        assert_eq!(alone, [FailureCode::NormalizeInvalidPhone]);
+        assert_eq!(RowFlags::FICTITIOUS_PHONE.codes().count(), 0);
+    }
+
+    #[test]
+    fn every_code_belongs_to_one_flag() {
+        let mut codes: Vec<_> = RowFlags::from_bits(u32::MAX).codes().collect();
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
     }
 }

@@ -80,7 +80,7 @@ pub struct NormalizedRow {
     pub revenue_tier: Option<RevenueTier>,
     /// SIC code as delivered.
     pub sic_delivered: Option<String>,
-    /// SIC code of the 1987 manual, four digits.
+    /// SIC code, four digits: one of the 1987 manual, or of one of its major groups (1700).
     pub sic4: Option<&'static str>,
     /// SIC description as delivered, else the manual's title of `sic4`.
     pub sic_description: Option<String>,
