@@ -147,7 +147,8 @@ fn meaning_of_state(sqlstate: &str, constraint: Option<&str>) -> Meaning {
         // Shut down by an operator or a crash, starting up, idle for too long, read-only after a fail-over.
         "57P01" | "57P02" | "57P03" | "57P05" | "25006" => Meaning::Unavailable,
         "40001" | "40P01" | "55P03" => Meaning::Contention,
-        "42501" => Meaning::RowSecurity,
+        // P0002: our own functions say so of a file that is not of the running team.
+        "42501" | "P0002" => Meaning::RowSecurity,
         state if state.starts_with("08") || state.starts_with("53") => Meaning::Unavailable,
         state if state.starts_with("23") => Meaning::Conflict(constraint.unwrap_or("unnamed").to_owned()),
         _ => Meaning::Other,
