@@ -1,1 +1,21 @@
-//! activities
+#![doc = include_str!("../README.md")]
+
+pub mod fault;
+pub mod heartbeat;
+pub mod sweeps;
+pub mod upload;
+pub mod upload_undo;
+
+use entities::Database;
+use providers::object_store::ObjectStore;
+
+pub use fault::Fault;
+
+/// What activities work with.
+#[derive(Debug, Clone)]
+pub struct Resources {
+    /// The database, as the application role.
+    pub db: Database,
+    /// Object storage.
+    pub store: ObjectStore,
+}

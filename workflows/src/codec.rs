@@ -80,7 +80,8 @@ impl KeyRing {
 
     /// The payload, encrypted under the active key.
     pub fn encrypt(&self, payload: &Payload) -> Result<Payload, CodecError> {
-        let cipher = self.keys.get(&self.active).ok_or_else(|| CodecError::UnknownKey(self.active.clone()))?;
+        let cipher =
+            self.keys.get(&self.active).ok_or_else(|| CodecError::UnknownKey(self.active.clone()))?;
         let mut nonce = [0; NONCE_BYTES];
         OsRng.try_fill_bytes(&mut nonce).map_err(CodecError::NoRandomness)?;
         let sealed = cipher

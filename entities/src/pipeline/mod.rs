@@ -14,6 +14,7 @@ pub mod normalized;
 pub mod raw;
 pub mod rejects;
 pub mod resolve;
+pub mod source;
 pub mod staging;
 pub mod take_back;
 

@@ -78,6 +78,13 @@ pub async fn take_back(tx: &mut BulkTransaction, source: DataSourceId) -> Result
         ),
     )
     .await?;
+    execute(
+        tx,
+        source,
+        "UPDATE blocks b SET lead_count = m.leads FROM (SELECT block_id, count(*) AS leads FROM block_leads \
+         WHERE team_id = $1 GROUP BY 1) m WHERE m.block_id = b.id AND b.lead_count <> m.leads",
+    )
+    .await?;
     taken.leads = execute(
         tx,
         source,

@@ -98,37 +98,22 @@ impl Stage {
     }
 }
 
-/// A place in the stored object, always at a row border.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// Bytes from the beginning of the object, from 0.
-    pub byte: u64,
-    /// Line of the file, from 1.
-    pub line: u64,
-    /// Number of the row that begins here, from 1; the header is not a row.
-    pub row: u64,
-}
-
 /// Answer of `upload.inspect_file`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct InspectFileOutput {
-    /// Where the first row begins.
-    pub first: Position,
     /// Size of the object in bytes.
     pub size_bytes: u64,
     /// The share of rejected rows, 0 to 1, above which the team wants the whole file refused.
     pub reject_share: f64,
 }
 
-/// Question of `upload.stream_chunk`.
+/// Question of `upload.stream_chunk`. Where the chunk begins is written down with the rows of the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamChunkInput {
     /// Which file.
     pub upload: UploadRef,
     /// Number of the chunk, from 0.
     pub chunk: u32,
-    /// Where it begins.
-    pub from: Position,
     /// How many rows to take at the most.
     pub max_rows: u32,
 }
@@ -136,8 +121,12 @@ pub struct StreamChunkInput {
 /// Answer of `upload.stream_chunk`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamChunkOutput {
-    /// Where the next chunk begins.
-    pub next: Position,
+    /// Number of its first row, from 1; the header is not a row.
+    pub first_row: u64,
+    /// Number of the row after its last.
+    pub end_row: u64,
+    /// Bytes from the beginning of the object to the end of the chunk.
+    pub end_byte: u64,
     /// Rows found, the rejected ones among them.
     pub rows_read: u64,
     /// Rows that cannot be told apart from their neighbours or read at all.
@@ -175,13 +164,13 @@ pub struct ResolveOutput {
     pub businesses: u64,
     /// People not known before.
     pub personas: u64,
-    /// Rows that landed on a lead of this file or an earlier one.
-    pub duplicates: u64,
 }
 
 /// Answer of `upload.prepare_leads`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrepareLeadsOutput {
+    /// Rows that landed on a lead of this file or an earlier one.
+    pub duplicates: u64,
     /// Leads created.
     pub leads: u64,
     /// Those of them that probably decide.

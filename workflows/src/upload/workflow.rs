@@ -20,7 +20,7 @@ use temporalio_workflow::{
 
 use super::activities::UploadActivities;
 use super::messages::{
-    DiscardInput, Ending, NormalizeChunkInput, NormalizeChunkOutput, Pace, Position, Stage, StreamChunkInput,
+    DiscardInput, Ending, NormalizeChunkInput, NormalizeChunkOutput, Pace, Stage, StreamChunkInput,
     UploadInput, UploadProgress, UploadRef,
 };
 use crate::search_attributes;
@@ -147,7 +147,7 @@ impl UploadWorkflow {
         ctx.state_mut(|s| s.progress.bytes_total = found.size_bytes);
 
         Self::enter(ctx, Stage::StreamAndNormalize);
-        Self::stream_and_normalize(ctx, upload, pace, work, found.first).await?;
+        Self::stream_and_normalize(ctx, upload, pace, work).await?;
         refuse_too_many_rejects(&ctx.state(|s| s.progress.clone()), found.reject_share)?;
 
         Self::enter(ctx, Stage::Resolve);
@@ -162,7 +162,6 @@ impl UploadWorkflow {
         ctx.state_mut(|s| {
             s.progress.businesses = resolved.businesses;
             s.progress.personas = resolved.personas;
-            s.progress.duplicates = resolved.duplicates;
         });
 
         Self::enter(ctx, Stage::PrepareLeads);
@@ -175,6 +174,7 @@ impl UploadWorkflow {
             .await
             .map_err(stop)?;
         ctx.state_mut(|s| {
+            s.progress.duplicates = prepared.duplicates;
             s.progress.leads = prepared.leads;
             s.progress.decision_makers = prepared.decision_makers;
         });
@@ -206,39 +206,39 @@ impl UploadWorkflow {
         upload: UploadRef,
         pace: Pace,
         work: &WorkflowCancellationToken,
-        first: Position,
     ) -> Result<(), Stop> {
         let mut normalizing: VecDeque<Normalizing<'_>> = VecDeque::new();
-        let (mut chunk, mut from) = (0, first);
+        let mut chunk = 0;
         loop {
             let streaming = ctx.execute_activity(
                 UploadActivities::stream_chunk,
-                StreamChunkInput { upload, chunk, from, max_rows: pace.chunk_rows },
-                options(pace, work, &format!("chunk {chunk}, from row {}", from.row)),
+                StreamChunkInput { upload, chunk, max_rows: pace.chunk_rows },
+                options(pace, work, &format!("chunk {chunk}")),
             );
             while normalizing.len() >= NORMALIZING_AT_ONCE {
                 Self::await_normalized(ctx, &mut normalizing).await?;
             }
             let streamed = streaming.await.map_err(stop)?;
             ctx.state_mut(|s| {
-                s.progress.bytes_read = streamed.next.byte;
+                s.progress.bytes_read = streamed.end_byte;
                 s.progress.rows_read += streamed.rows_read;
                 s.progress.rows_rejected += streamed.rows_rejected;
             });
-            let input =
-                NormalizeChunkInput { upload, chunk, first_row: from.row, end_row: streamed.next.row };
-            let summary = format!("chunk {chunk}, rows {} to {}", input.first_row, input.end_row - 1);
-            let normalized = ctx.execute_activity(
-                UploadActivities::normalize_chunk,
-                input,
-                options(pace, work, &summary),
-            );
+            let input = NormalizeChunkInput {
+                upload,
+                chunk,
+                first_row: streamed.first_row,
+                end_row: streamed.end_row,
+            };
+            let summary = format!("chunk {chunk}, rows {} to before {}", input.first_row, input.end_row);
+            let normalized =
+                ctx.execute_activity(UploadActivities::normalize_chunk, input, options(pace, work, &summary));
             normalizing.push_back(Box::pin(normalized));
             Self::tell(ctx);
             if streamed.end_of_file {
                 break;
             }
-            (chunk, from) = (chunk + 1, streamed.next);
+            chunk += 1;
         }
         while !normalizing.is_empty() {
             Self::await_normalized(ctx, &mut normalizing).await?;

@@ -1,0 +1,93 @@
+//! `upload.prepare_leads`: leads with score, tags and class. Key: the file; pieces are slices of rows and, last,
+//! the leads of earlier files that this file lists too.
+
+use domain::lead::{CURRENT_WEIGHTS, LeadFacts, contact_class, quality_score, score, tags};
+use domain::sector::SubsectorId;
+use entities::pipeline::checkpoint::Piece;
+use entities::pipeline::leads::{Gradable, Grade, Prepared, land, touch_known, ungraded};
+use entities::pipeline::resolve::lock_team;
+use entities::pipeline::staging::RowRange;
+use entities::pipeline::{Staging, normalized};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use workflows::upload::{PrepareLeadsOutput, UploadRef};
+
+use super::resolve::{SLICE_ROWS, SLICES_AT_ONCE};
+use crate::{Fault, Resources};
+
+const STAGE: &str = "prepare_leads";
+/// Slices count from 0; this piece is done last.
+const KNOWN: i32 = i32::MAX;
+
+pub(super) async fn prepare_leads(
+    resources: &Resources,
+    upload: UploadRef,
+) -> Result<PrepareLeadsOutput, Fault> {
+    let mut turn = resources.db.team_bulk(upload.team).await?;
+    lock_team(&mut turn).await?;
+
+    let staging = Staging::of(upload.source);
+    let mut tx = resources.db.team_bulk(upload.team).await?;
+    let (rows, last_row) = normalized::extent(&mut tx, &staging).await?;
+    let grades: Vec<Grade> = ungraded(&mut tx, &staging).await?.into_iter().map(grade).collect();
+    tx.commit().await?;
+
+    let prepared: Vec<Prepared> = stream::iter(RowRange::cut(last_row, SLICE_ROWS).into_iter().zip(0..))
+        .map(|(range, number)| land_slice(resources, upload, &staging, range, number, &grades))
+        .buffer_unordered(SLICES_AT_ONCE)
+        .try_collect()
+        .await?;
+    touch(resources, upload, &staging).await?;
+
+    turn.commit().await?;
+    let leads = prepared.iter().map(|piece| piece.leads).sum();
+    Ok(PrepareLeadsOutput {
+        duplicates: rows.cast_unsigned() - leads,
+        leads,
+        decision_makers: prepared.iter().map(|piece| piece.decision_makers).sum(),
+    })
+}
+
+/// The rules are here and in `domain` only; SQL joins the answers to the rows.
+fn grade(of: Gradable) -> Grade {
+    let facts = LeadFacts::from_db(of.facts);
+    let industry = of.subsector.and_then(SubsectorId::from_number).map(SubsectorId::slug);
+    let score = score(facts, CURRENT_WEIGHTS).value;
+    Grade {
+        of,
+        score: score.into(),
+        quality: quality_score(facts).into(),
+        contact_class: contact_class(facts).as_str(),
+        tags: tags(facts, industry, score).to_vec(),
+    }
+}
+
+async fn land_slice(
+    resources: &Resources,
+    upload: UploadRef,
+    staging: &Staging,
+    range: RowRange,
+    chunk: i32,
+    grades: &[Grade],
+) -> Result<Prepared, Fault> {
+    let mut tx = resources.db.team_bulk(upload.team).await?;
+    let piece = Piece { source: upload.source, stage: STAGE, chunk };
+    if let Some(prepared) = piece.claim(&mut tx).await? {
+        return Ok(prepared);
+    }
+    let prepared = land(&mut tx, staging, range, grades, CURRENT_WEIGHTS.version).await?;
+    piece.complete(&mut tx, prepared.leads, &prepared).await?;
+    tx.commit().await?;
+    Ok(prepared)
+}
+
+async fn touch(resources: &Resources, upload: UploadRef, staging: &Staging) -> Result<(), Fault> {
+    let mut tx = resources.db.team_bulk(upload.team).await?;
+    let piece = Piece { source: upload.source, stage: STAGE, chunk: KNOWN };
+    if piece.claim::<u64>(&mut tx).await?.is_some() {
+        return Ok(());
+    }
+    let known = touch_known(&mut tx, staging).await?;
+    piece.complete(&mut tx, known, &known).await?;
+    tx.commit().await?;
+    Ok(())
+}
