@@ -56,7 +56,8 @@ impl Caller {
         state.db.team(self.team).await
     }
 
-    /// Writes down what the caller did. `details` hold ids, counts and names of fields only.
+    /// Writes down what the caller did, and with which key. `details` is an object of ids, counts and names of
+    /// fields only.
     ///
     /// # Errors
     /// Any [`DbError`].
@@ -65,10 +66,24 @@ impl Caller {
         tx: &TeamTransaction,
         action: &str,
         subject: impl std::fmt::Display,
-        details: serde_json::Value,
+        mut details: serde_json::Value,
     ) -> Result<(), DbError> {
+        details["key"] = self.key.to_string().into();
         audit_log::record(tx, Some(self.user), action, &subject.to_string(), details).await?;
         Ok(())
+    }
+
+    /// An operator with all scopes, of a team without special settings.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            key: entities::fresh_id(),
+            team: entities::fresh_id(),
+            user: entities::fresh_id(),
+            role: Role::Operator,
+            scopes: Scope::ALL.to_vec(),
+            settings: team::TeamSettings::default(),
+        }
     }
 
     fn limits(&self) -> Limits {
@@ -167,14 +182,7 @@ mod tests {
     use super::*;
 
     fn caller(role: Role, scopes: &[Scope]) -> Caller {
-        Caller {
-            key: entities::fresh_id(),
-            team: entities::fresh_id(),
-            user: entities::fresh_id(),
-            role,
-            scopes: scopes.to_vec(),
-            settings: team::TeamSettings::default(),
-        }
+        Caller { role, scopes: scopes.to_vec(), ..Caller::for_tests() }
     }
 
     #[test]

@@ -12,6 +12,9 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::{HttpCode, Problem};
 
+/// The longest JSON body that may be left out.
+const MAX_JSON: usize = 1 << 20;
+
 /// A JSON body.
 pub(crate) struct JsonBody<T>(pub T);
 
@@ -74,4 +77,23 @@ where
 /// The `Idempotency-Key` and other headers as text; `None` where absent or not ASCII.
 pub(crate) fn header_text<'a>(headers: &'a axum::http::HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// A JSON body that may be left out: then it is `T`'s default.
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let bytes = axum::body::to_bytes(request.into_body(), MAX_JSON)
+            .await
+            .map_err(|error| Problem::http(HttpCode::TooLarge, "send less than 1 MiB here").because(error))?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self(T::default()));
+        }
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            Problem::http(HttpCode::Invalid, format!("the body must be JSON as described in /docs: {error}"))
+        })
+    }
 }

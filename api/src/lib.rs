@@ -1,22 +1,30 @@
 //! The HTTP service: uploads, leads, blocks, and what there is to know of them.
 
+mod audit;
 mod auth;
+mod blocks;
+mod buckets;
 mod codec;
 pub mod config;
 mod extract;
+mod failures;
 mod health;
 mod idempotency;
+mod leads;
+mod mapping_profiles;
 mod metrics;
 mod openapi;
 mod page;
 pub mod problem;
 mod problem_from;
 mod rate_limit;
+mod read_options;
 mod request_id;
 mod router;
 mod serve;
 mod state;
 pub mod temporal;
+mod uploads;
 
 pub use config::{Config, ConfigError};
 pub use router::{description, router, routes};

@@ -6,6 +6,7 @@ use entities::DbError;
 use providers::object_store::ObjectStoreError;
 
 use crate::problem::{HttpCode, Problem};
+use crate::temporal::TemporalError;
 
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
@@ -63,6 +64,22 @@ impl From<ObjectStoreError> for Problem {
             .retry_after(5)
             .because(error),
             _ => Self::internal(error),
+        }
+    }
+}
+
+impl From<TemporalError> for Problem {
+    fn from(error: TemporalError) -> Self {
+        match &error {
+            TemporalError::Unavailable(_) | TemporalError::Address(_) => {
+                Self::unavailable("Temporal does not answer; repeat the request in a moment").because(error)
+            }
+            TemporalError::NotRunning => Self::http(
+                HttpCode::Conflict,
+                "its workflow is not running at the moment; look at its status again",
+            ),
+            TemporalError::Refused(why) => Self::http(HttpCode::Conflict, why.clone()),
+            TemporalError::Other(_) => Self::internal(error),
         }
     }
 }

@@ -11,7 +11,10 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
-use crate::{auth, codec, health, idempotency, metrics, openapi, request_id};
+use crate::{
+    audit, auth, blocks, buckets, codec, failures, health, idempotency, leads, mapping_profiles, metrics,
+    openapi, request_id, uploads,
+};
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
 pub fn router(parts: Parts) -> Router {
@@ -45,6 +48,13 @@ pub(crate) fn of_state(state: AppState) -> Router {
 /// Routes that want a key.
 fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::base())
+        .merge(uploads::router())
+        .merge(mapping_profiles::router())
+        .merge(leads::router())
+        .merge(blocks::router())
+        .merge(buckets::router())
+        .merge(failures::router())
+        .merge(audit::router())
 }
 
 /// Routes that want none.

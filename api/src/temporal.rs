@@ -5,12 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{DataSourceId, TeamId};
-use temporalio_client::errors::{WorkflowQueryError, WorkflowStartError, WorkflowUpdateError};
+use temporalio_client::errors::{
+    WorkflowInteractionError, WorkflowQueryError, WorkflowStartError, WorkflowUpdateError,
+};
 use temporalio_client::tonic::{Code, Status};
 use temporalio_client::{
-    Client, ClientOptions, Connection, ConnectionOptions, RetryOptions, Url, WorkflowExecuteUpdateOptions,
-    WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowStartOptions,
+    Client, ClientOptions, Connection, ConnectionOptions, RetryOptions, Url, WorkflowCancelOptions,
+    WorkflowExecuteUpdateOptions, WorkflowHandle, WorkflowIdReusePolicy, WorkflowQueryOptions,
+    WorkflowStartOptions,
 };
+use temporalio_common::HasWorkflowDefinition;
 use temporalio_common::data_converters::{DataConverter, DefaultFailureConverter, PayloadConverter};
 use temporalio_common::search_attributes::SearchAttributes;
 use tokio::sync::OnceCell;
@@ -178,7 +182,7 @@ impl Temporal {
         &self,
         source: DataSourceId,
     ) -> Result<Option<UploadProgress>, TemporalError> {
-        let handle = self.client().await?.get_workflow_handle::<UploadWorkflow>(upload::workflow_id(source));
+        let handle = handle_of(self.client().await?, UploadWorkflow::run, upload::workflow_id(source));
         let query = handle.query(UploadWorkflow::progress, (), WorkflowQueryOptions::default());
         match tokio::time::timeout(QUERY_TIMEOUT, query).await {
             Err(_) | Ok(Err(WorkflowQueryError::NotFound(_))) => Ok(None),
@@ -188,22 +192,32 @@ impl Temporal {
         }
     }
 
-    /// Asks the workflow of a file to stop and to take away what it staged.
+    /// Asks the workflow of a file to stop and to take away what it staged. Where no worker takes the request in
+    /// time, it is left with Temporal as a cancellation, which the workflow meets when it goes on.
     ///
     /// # Errors
-    /// [`TemporalError::NotRunning`], [`TemporalError::Refused`] where it is too late, and
-    /// [`TemporalError::Unavailable`], also where no worker takes the request in time: it then stays with
-    /// Temporal and is taken later.
+    /// [`TemporalError::NotRunning`], [`TemporalError::Refused`] where it is too late,
+    /// [`TemporalError::Unavailable`].
     pub async fn cancel_upload(&self, source: DataSourceId) -> Result<(), TemporalError> {
-        let handle = self.client().await?.get_workflow_handle::<UploadWorkflow>(upload::workflow_id(source));
+        let handle = handle_of(self.client().await?, UploadWorkflow::run, upload::workflow_id(source));
         let update =
             handle.execute_update(UploadWorkflow::cancel, (), WorkflowExecuteUpdateOptions::default());
-        match within(CALL_TIMEOUT, update).await? {
-            Ok(()) => Ok(()),
-            Err(WorkflowUpdateError::NotFound(_)) => Err(TemporalError::NotRunning),
-            Err(WorkflowUpdateError::Failed(failure)) => Err(TemporalError::Refused(failure.message.clone())),
-            Err(WorkflowUpdateError::Rpc(status)) => Err(TemporalError::of_status(status)),
-            Err(error) => Err(TemporalError::Other(error.into())),
+        match tokio::time::timeout(CALL_TIMEOUT, update).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(WorkflowUpdateError::NotFound(_))) => Err(TemporalError::NotRunning),
+            Ok(Err(WorkflowUpdateError::Failed(failure))) => {
+                Err(TemporalError::Refused(failure.message.clone()))
+            }
+            Ok(Err(WorkflowUpdateError::Rpc(status))) => Err(TemporalError::of_status(status)),
+            Ok(Err(error)) => Err(TemporalError::Other(error.into())),
+            Err(_no_worker) => {
+                match within(CALL_TIMEOUT, handle.cancel(WorkflowCancelOptions::builder().build())).await? {
+                    Ok(()) => Ok(()),
+                    Err(WorkflowInteractionError::NotFound(_)) => Err(TemporalError::NotRunning),
+                    Err(WorkflowInteractionError::Rpc(status)) => Err(TemporalError::of_status(status)),
+                    Err(error) => Err(TemporalError::Other(error.into())),
+                }
+            }
         }
     }
 
@@ -219,6 +233,12 @@ impl Temporal {
         });
         within(CALL_TIMEOUT, connect).await?
     }
+}
+
+/// The handle of a workflow, typed by the marker of its run: one typed by the workflow's state could not be kept
+/// across an `await`, since that state belongs to a single thread of a worker.
+fn handle_of<W: HasWorkflowDefinition>(client: &Client, _run: W, id: String) -> WorkflowHandle<Client, W> {
+    client.get_workflow_handle(id)
 }
 
 async fn within<F: Future>(limit: Duration, call: F) -> Result<F::Output, TemporalError> {
