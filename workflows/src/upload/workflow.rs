@@ -347,6 +347,7 @@ fn stop(error: ActivityExecutionError) -> Stop {
     Stop { ending: Ending::Failed, code, detail }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place of the workflows where failures are built")]
 fn failure(stop: Stop) -> ApplicationFailure {
     ApplicationFailure::builder(stop.detail)
         .type_name(stop.code.as_str().to_owned())
