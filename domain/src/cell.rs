@@ -34,14 +34,36 @@ const BLANK_WORDS: [&str; 17] = [
 /// armour (`="01234"`) is taken off. Borrowed when there was nothing to do; mojibake is left as it is.
 pub fn clean(cell: &str) -> Cow<'_, str> {
     let bytes = cell.as_bytes();
-    let tidy = bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
-        && !bytes.starts_with(b" ")
-        && !bytes.ends_with(b" ")
-        && !bytes.windows(2).any(|pair| pair == b"  ");
-    let text = if tidy { Cow::Borrowed(cell) } else { Cow::Owned(tidied(cell)) };
-    let text = without_armour(text);
+    let (mut seen, mut previous) = (0, SPACE);
+    for byte in bytes {
+        let class = CLASSES[usize::from(*byte)];
+        seen |= class | (class & previous & SPACE) << 1;
+        previous = class;
+    }
+    let tidy = (seen | (previous & SPACE) << 1) & UNTIDY == 0;
+    if tidy && !bytes.starts_with(b"=") {
+        let blank = seen & ALPHANUMERIC == 0 || is_blank_word(cell);
+        return Cow::Borrowed(if blank { "" } else { cell });
+    }
+    let text = without_armour(if tidy { Cow::Borrowed(cell) } else { Cow::Owned(tidied(cell)) });
     if is_blank(&text) { Cow::Borrowed("") } else { text }
 }
+
+const ALPHANUMERIC: u8 = 1;
+const SPACE: u8 = 2;
+/// Twice [`SPACE`], so that two spaces in a row become it by a shift.
+const UNTIDY: u8 = 4;
+
+/// What each byte says of a cell: one look at each decides whether there is anything to do.
+static CLASSES: [u8; 256] = {
+    let mut classes = [UNTIDY; 256];
+    let mut byte = 0x20u8;
+    while byte < 0x7f {
+        classes[byte as usize] = if byte == b' ' { SPACE } else { byte.is_ascii_alphanumeric() as u8 };
+        byte += 1;
+    }
+    classes
+};
 
 /// The same as an owned text, or `None` when nothing is left.
 pub fn filled(cell: &str) -> Option<String> {
@@ -86,14 +108,13 @@ fn without_armour(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 fn is_blank(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.is_ascii() && !bytes.iter().any(u8::is_ascii_alphanumeric) {
-        return true;
-    }
-    if bytes.len() <= 13 && BLANK_WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)) {
-        return true;
-    }
-    !bytes.is_ascii() && !text.chars().any(char::is_alphanumeric)
+    !text.chars().any(char::is_alphanumeric) || is_blank_word(text)
+}
+
+fn is_blank_word(text: &str) -> bool {
+    let begins =
+        matches!(text.as_bytes().first(), Some(b'n' | b'N' | b'#' | b'(' | b'<' | b'\\' | b'u' | b'U'));
+    begins && text.len() <= 13 && BLANK_WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Letters without their accents, upper-case; what is no letter or digit becomes `None`.

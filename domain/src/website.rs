@@ -112,8 +112,8 @@ fn domain(word: &str) -> Option<String> {
 
 /// The host part of what may be a URL, in whatever shape people type one.
 fn host_of(word: &str) -> Option<&str> {
-    let rest = match word.find("://") {
-        Some(at) if at <= 8 => &word[at + 3..],
+    let rest = match word.find(':') {
+        Some(at) if at <= 8 && word[at..].starts_with("://") => &word[at + 3..],
         _ => without_scheme(word),
     };
     let rest = rest.trim_start_matches('/');

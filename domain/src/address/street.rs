@@ -65,11 +65,8 @@ fn without_city<'l>(line: &'l str, city: &str) -> &'l str {
 
 fn one_line(line: &str, second_line: bool) -> StreetAddress {
     let upper = upper_words(line);
-    let mut words: Vec<&str> = upper
-        .split_whitespace()
-        .map(|word| word.trim_matches(['-', '/']))
-        .filter(|word| !word.is_empty())
-        .collect();
+    let mut words: Vec<&str> =
+        upper.split_whitespace().map(without_dashes).filter(|word| !word.is_empty()).collect();
     drop_idle_number_signs(&mut words);
     if let Some(boxed) = post_office_box(&words) {
         return boxed;
@@ -84,13 +81,25 @@ fn one_line(line: &str, second_line: bool) -> StreetAddress {
         {
             let unit = unit::whole(&words[..2], false);
             words.drain(..2);
-            return StreetAddress { street: street(&words), unit };
+            return behind_unit(unit, &words);
         }
         return StreetAddress { street: None, unit: Some(unit) };
     }
     let keep = if words.first().is_some_and(|word| has_digit(word)) { 2 } else { 1 };
     let unit = unit::cut(&mut words, keep);
     StreetAddress { street: street(&words), unit }
+}
+
+fn without_dashes(word: &str) -> &str {
+    let inside = |byte: Option<&u8>| byte.is_some_and(|byte| !matches!(byte, b'-' | b'/'));
+    let bytes = word.as_bytes();
+    if inside(bytes.first()) && inside(bytes.last()) { word } else { word.trim_matches(['-', '/']) }
+}
+
+/// The street that stands behind a unit, read as a line of its own.
+fn behind_unit(unit: Option<String>, words: &[&str]) -> StreetAddress {
+    let rest = one_line(&words.join(" "), false);
+    StreetAddress { street: rest.street, unit: unit.or(rest.unit) }
 }
 
 /// A number sign with no number behind it, or in front of a designator (`# STE 5`), says nothing.
@@ -110,11 +119,11 @@ fn drop_idle_number_signs(words: &mut Vec<&str>) {
 
 /// `PO BOX 12`, and `RR 2 BOX 5` for rural routes.
 fn post_office_box(words: &[&str]) -> Option<StreetAddress> {
-    let rest = match words {
+    let (rest, spelled_out) = match words {
         ["PO", "BOX", rest @ ..] | ["P", "O", "BOX", rest @ ..] | ["POST", "OFFICE", "BOX", rest @ ..] => {
-            rest
+            (rest, true)
         }
-        ["POB" | "POBOX" | "BOX" | "PO", rest @ ..] => rest,
+        ["POB" | "POBOX" | "BOX" | "PO", rest @ ..] => (rest, false),
         ["RURAL", "ROUTE" | "RTE" | "RT", route, "BOX", rest @ ..]
         | ["RR" | "RFD", route, "BOX", rest @ ..] => {
             return route_box("RR", route, rest);
@@ -126,7 +135,7 @@ fn post_office_box(words: &[&str]) -> Option<StreetAddress> {
     };
     let rest = rest.strip_prefix(&["#"]).unwrap_or(rest);
     let [number, ..] = rest else { return None };
-    let is_number = has_digit(number) || (number.len() == 1 && rest.len() == 1);
+    let is_number = has_digit(number) || (spelled_out && number.len() == 1 && rest.len() == 1);
     is_number.then(|| StreetAddress { street: Some(format!("PO BOX {number}")), unit: None })
 }
 

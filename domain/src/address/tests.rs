@@ -37,6 +37,9 @@ fn units() {
     check("1030 HAMPTON PARK BLVD. SUITE 100", "1030 HAMPTON PARK BLVD", "STE 100");
     check("8 W Cerritos Ave #54", "8 W CERRITOS AVE", "# 54");
     check("5600 W CHICAGO AVE # 1ST", "5600 W CHICAGO AVE", "# 1ST");
+    check("5811 W CHICAGO AVE  1ST", "5811 W CHICAGO AVE", "# 1ST");
+    check("4316 HICKORY RD. 1A", "4316 HICKORY RD", "# 1A");
+    check("100 County Road 5", "100 COUNTY ROAD 5", "");
     check("100 Main St, Apt B", "100 MAIN ST", "APT B");
     check("100 Main St 2nd Floor", "100 MAIN ST", "FL 2");
     check("100 Main St Bldg 4 Ste # 200", "100 MAIN ST", "BLDG 4 STE 200");
@@ -101,8 +104,13 @@ proptest! {
             prop_assert_eq!(again.street.as_ref(), Some(street), "{:?}", line);
             prop_assert_eq!(again.unit, None, "{:?}", line);
         }
+    }
+
+    #[test]
+    fn a_normalized_unit_stays(line in "[1-9][0-9]{0,3} (Main|Front|2nd|Key West) (St|Park)( North)?,? (#|Ste|Suite #|Apt|BUILDING 2 UNIT|2nd Floor|Rear|Floor) ?[A-D1-9]?[0-9]?") {
+        let once = parse_street(&line, "", "");
         if let Some(unit) = &once.unit {
-            let again = parse_street("", unit, "");
+            let again = parse_street("1 MAIN ST", unit, "");
             prop_assert_eq!(again.unit.as_ref(), Some(unit), "{:?}", line);
         }
     }

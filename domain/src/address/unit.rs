@@ -13,7 +13,30 @@ pub(super) fn cut(words: &mut Vec<&str>, keep: usize) -> Option<String> {
         words.truncate(at);
         unit = if unit.is_empty() { part } else { format!("{part} {unit}") };
     }
+    if has_bare_unit(words)
+        && let Some(number) = words.pop()
+    {
+        unit = if unit.is_empty() { format!("# {number}") } else { format!("# {number} {unit}") };
+    }
     (!unit.is_empty()).then_some(unit)
+}
+
+/// `5600 W CHICAGO AVE 1ST`: a number behind the suffix, without saying of what. `COUNTY ROAD 5`, `HIGHWAY 6`
+/// and `S AVENUE 5` are streets.
+fn has_bare_unit(words: &[&str]) -> bool {
+    let [number, .., name, ending, last] = words else { return false };
+    let numbered = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    numbered(number)
+        && numbered(last)
+        && matches!(
+            suffix(ending),
+            Some("AVE" | "ST" | "RD" | "DR" | "BLVD" | "LN" | "CT" | "PL" | "TER" | "CIR" | "WAY")
+        )
+        && directional(name).is_none()
+        && !matches!(
+            *name,
+            "COUNTY" | "STATE" | "CO" | "RANCH" | "FARM" | "TOWNSHIP" | "TWP" | "FOREST" | "SERVICE"
+        )
 }
 
 /// A unit that is the whole of a line: `STE 200`, `2ND FLOOR`; on a second line also a bare `200`, which
@@ -48,7 +71,6 @@ pub(super) fn starts_unit(words: &[&str], at: usize) -> bool {
     // 2ND FLOOR
     ordinal(words[at]).is_some()
         && next.and_then(|next| designator(next)).is_some_and(|next| next.short == "FL")
-        && !words.get(at + 2).is_some_and(|word| is_unit_number(word))
 }
 
 /// A unit by a short word instead of a number: `STE MAIN`, but not the `AVE` of a Suite Ave.

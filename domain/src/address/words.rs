@@ -5,24 +5,29 @@ use crate::lexicon::{Lexicon, lexicon};
 /// Street suffixes (C1), each with its abbreviation.
 static SUFFIXES: Lexicon = lexicon!("street_suffixes.txt");
 
-/// Upper-case words of an address line: letters, digits, `#` by itself, `-` and `/` inside numbers. Dots and
-/// apostrophes vanish, every other character parts words; commas are kept as words of their own where
-/// `commas` asks for them.
+/// An address line in upper case with spaces between its words: letters, digits, `#` by itself, `-` and `/`.
+/// Dots and apostrophes vanish, except that a dot behind a digit parts words; every other character does.
 pub(super) fn upper_words(line: &str) -> String {
     let mut words = String::with_capacity(line.len() + 4);
     let mut previous = ' ';
-    for c in line.chars().flat_map(char::to_uppercase) {
-        match c {
-            '.' if previous.is_ascii_digit() => words.push(' '),
-            '.' | '\'' | '’' | '`' => continue,
-            '#' => words.push_str(" # "),
-            '-' | '/' => words.push(c),
-            c if c.is_alphanumeric() => words.push(c),
-            _ => words.push(' '),
-        }
-        previous = c;
+    if line.is_ascii() {
+        line.bytes().for_each(|byte| push(char::from(byte.to_ascii_uppercase()), &mut previous, &mut words));
+    } else {
+        line.chars().flat_map(char::to_uppercase).for_each(|c| push(c, &mut previous, &mut words));
     }
     words
+}
+
+fn push(c: char, previous: &mut char, words: &mut String) {
+    match c {
+        'A'..='Z' | '0'..='9' | '-' | '/' => words.push(c),
+        '.' if previous.is_ascii_digit() => words.push(' '),
+        '.' | '\'' | '’' | '`' => return,
+        '#' => words.push_str(" # "),
+        c if c.is_alphanumeric() => words.push(c),
+        _ => words.push(' '),
+    }
+    *previous = c;
 }
 
 /// The suffix's abbreviation.
@@ -55,6 +60,9 @@ pub(super) struct Designator {
 
 /// The designator that a word is.
 pub(super) fn designator(word: &str) -> Option<Designator> {
+    if word.len() > 10 || word.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
     let (short, numbered) = match word {
         "APARTMENT" | "APT" | "APTS" => ("APT", true),
         "BUILDING" | "BLDG" | "BLG" => ("BLDG", true),

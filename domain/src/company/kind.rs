@@ -1,123 +1,11 @@
 //! Tells names of companies from names of people, where a list puts one into the column of the other.
 
 use super::{suffix, words_of};
+use crate::lexicon::{Lexicon, lexicon};
 use crate::person_name::{has_known_given_name, parse_full_name};
 
-/// Words that are in companies' names and in nobody's. Sorted.
-const BUSINESS_WORDS: [&str; 112] = [
-    "ACADEMY",
-    "ACCOUNTING",
-    "AGENCY",
-    "AIR",
-    "APARTMENTS",
-    "ASSOCIATES",
-    "ASSOCIATION",
-    "ASSOC",
-    "AUTO",
-    "AUTOMOTIVE",
-    "BAKERY",
-    "BANK",
-    "BAR",
-    "BBQ",
-    "BEAUTY",
-    "BOUTIQUE",
-    "BROS",
-    "BROTHERS",
-    "BUILDERS",
-    "BUSINESS",
-    "CAFE",
-    "CARE",
-    "CENTER",
-    "CENTRE",
-    "CHIROPRACTIC",
-    "CHURCH",
-    "CITY",
-    "CLEANERS",
-    "CLEANING",
-    "CLINIC",
-    "CLUB",
-    "COFFEE",
-    "COLLEGE",
-    "COMMUNICATIONS",
-    "CONCRETE",
-    "CONSTRUCTION",
-    "CONSULTANTS",
-    "CONSULTING",
-    "CONTRACTING",
-    "CONTRACTORS",
-    "DELI",
-    "DENTAL",
-    "DEPARTMENT",
-    "DESIGN",
-    "DESIGNS",
-    "DEVELOPMENT",
-    "DINER",
-    "DISTRIBUTORS",
-    "ELECTRIC",
-    "ELECTRICAL",
-    "ELECTRONICS",
-    "ENGINEERING",
-    "ENTERPRISE",
-    "ENTERPRISES",
-    "EQUIPMENT",
-    "FAMILY",
-    "FARM",
-    "FARMS",
-    "FINANCIAL",
-    "FITNESS",
-    "FLORIST",
-    "FOODS",
-    "FOUNDATION",
-    "FUND",
-    "GALLERY",
-    "GARAGE",
-    "GRILL",
-    "GROUP",
-    "HARDWARE",
-    "HEALTH",
-    "HEATING",
-    "HOLDINGS",
-    "HOME",
-    "HOMES",
-    "HOSPITAL",
-    "HOTEL",
-    "INDUSTRIES",
-    "INN",
-    "INSTITUTE",
-    "INSURANCE",
-    "INTERNATIONAL",
-    "INVESTMENTS",
-    "LANDSCAPING",
-    "LAW",
-    "LOGISTICS",
-    "MANAGEMENT",
-    "MARKET",
-    "MARKETING",
-    "MEDIA",
-    "MEDICAL",
-    "MOTORS",
-    "OFFICE",
-    "OFFICES",
-    "PARTNERS",
-    "PHARMACY",
-    "PIZZA",
-    "PLUMBING",
-    "PRODUCTS",
-    "PROPERTIES",
-    "REALTY",
-    "REPAIR",
-    "RESTAURANT",
-    "ROOFING",
-    "SALON",
-    "SCHOOL",
-    "SERVICE",
-    "SERVICES",
-    "SHOP",
-    "SOLUTIONS",
-    "SUPPLY",
-    "SYSTEMS",
-    "TRUCKING",
-];
+/// Words that are in companies' names and in nobody's.
+static BUSINESS_WORDS: Lexicon = lexicon!("business_words.txt");
 
 /// Whether a text is a company's name rather than a person's: a legal form at its end, or a word of business
 /// in it. "SMITH" and "JOHN SMITH" are not; "ACME LLC" and "SMITH PLUMBING" are.
@@ -127,11 +15,8 @@ pub fn is_like_company(text: &str) -> bool {
     let last = words.rsplit(' ').next().unwrap_or_default();
     // Degrees and legal forms overlap: "JANE DOE PA" may be an assistant, "DOE PC" a firm. Only the sure ones
     // make a person's column a company's.
-    let sure_form =
-        count >= 2 && !matches!(last, "PA" | "PC" | "CO" | "LP" | "LC" | "GP") && suffix::is_form(last);
-    sure_form
-        || words.split(' ').any(|word| BUSINESS_WORDS.contains(&word))
-        || words.split(' ').any(has_digit)
+    let sure_form = count >= 2 && suffix::is_form(last);
+    sure_form || words.split(' ').any(|word| BUSINESS_WORDS.has(word)) || words.split(' ').any(has_digit)
 }
 
 fn has_digit(word: &str) -> bool {

@@ -3,6 +3,7 @@
 /// Spellings in the form of [`super::words_of`], each with the one we keep. Of spellings that end alike the
 /// longer comes first.
 const FORMS: [(&str, &str); 63] = [
+    ("A PROFESSIONAL LAW CORPORATION", "PC"),
     ("PROFESSIONAL LIMITED LIABILITY COMPANY", "PLLC"),
     ("LIMITED LIABILITY LIMITED PARTNERSHIP", "LLLP"),
     ("LIMITED LIABILITY PARTNERSHIP", "LLP"),
@@ -65,17 +66,13 @@ const FORMS: [(&str, &str); 63] = [
     ("REIT", "REIT"),
     ("SOLE PROPRIETOR", "SOLE PROPRIETOR"),
     ("SOLE PROPRIETORSHIP", "SOLE PROPRIETOR"),
-    ("A PROFESSIONAL LAW CORPORATION", "PC"),
 ];
 
 /// How long `words` is without the legal form at its end, and that form. A name that is nothing but a legal
 /// form keeps it.
 pub(super) fn strip(words: &str) -> Option<(usize, &'static str)> {
-    // Every form ends in one of these letters: most names that have none are done after one look.
-    if !matches!(
-        words.as_bytes().last(),
-        Some(b'A' | b'C' | b'D' | b'H' | b'N' | b'O' | b'P' | b'R' | b'S' | b'T' | b'Y')
-    ) {
+    // Most names end in no form: one look at the last word settles it.
+    if !may_end_form(words.rsplit(' ').next().unwrap_or_default()) {
         return None;
     }
     FORMS.iter().find_map(|(spelling, form)| {
@@ -84,7 +81,55 @@ pub(super) fn strip(words: &str) -> Option<(usize, &'static str)> {
     })
 }
 
+/// Whether some form ends in this word.
+fn may_end_form(word: &str) -> bool {
+    is_form(word)
+        || matches!(
+            word,
+            "CO" | "PC" | "PA" | "LP" | "LC" | "GP" | "C" | "P" | "A" | "PARTNERSHIP" | "ASSOCIATION"
+        )
+        || matches!(word, "INCORP" | "INCORPORATION" | "PROPRIETOR" | "PROPRIETORSHIP")
+}
+
 /// Whether `word`, upper-case, is by itself a legal form that no person's name ends in.
 pub(super) fn is_form(word: &str) -> bool {
-    FORMS.iter().any(|(spelling, _)| *spelling == word)
+    matches!(
+        word,
+        "INC"
+            | "LLC"
+            | "CORP"
+            | "LTD"
+            | "PLLC"
+            | "PLLP"
+            | "PLC"
+            | "PSC"
+            | "PBC"
+            | "LLLP"
+            | "RLLLP"
+            | "RLLP"
+            | "LLP"
+            | "CHTD"
+            | "L3C"
+            | "GMBH"
+            | "PTY"
+            | "REIT"
+            | "INCORPORATED"
+            | "CORPORATION"
+            | "COMPANY"
+            | "COMPANIES"
+            | "LIMITED"
+            | "CHARTERED"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_look_misses_no_form() {
+        for (spelling, form) in FORMS {
+            assert_eq!(strip(&format!("ACME {spelling}")).map(|(_, form)| form), Some(form), "{spelling}");
+        }
+    }
 }

@@ -112,6 +112,10 @@ fn is_small(word: &str) -> bool {
 }
 
 fn push_word(word: &str, cased: &mut String) {
+    if word.is_ascii() {
+        push_ascii_word(word, cased);
+        return;
+    }
     let upper = word.chars().any(char::is_uppercase);
     let lower = word.chars().any(char::is_lowercase);
     if upper && lower {
@@ -126,13 +130,26 @@ fn push_word(word: &str, cased: &mut String) {
         // O'Brien and D'Angelo, but not Ray's: an apostrophe behind the first letter only.
         starts = c == '-' || (c == '\'' && cased.len() - begin == 2);
     }
-    if cased[begin..].is_ascii() {
-        raise_mac(cased, begin);
-    } else {
-        // Some letters come apart when they change case.
-        let composed: String = cased[begin..].nfc().collect();
-        cased.replace_range(begin.., &composed);
+    // Some letters come apart when they change case.
+    let composed: String = cased[begin..].nfc().collect();
+    cased.replace_range(begin.., &composed);
+}
+
+/// The same for the most words, without looking up what a letter's other case is.
+fn push_ascii_word(word: &str, cased: &mut String) {
+    let bytes = word.as_bytes();
+    if bytes.iter().any(u8::is_ascii_uppercase) && bytes.iter().any(u8::is_ascii_lowercase) {
+        cased.push_str(word);
+        return;
     }
+    let begin = cased.len();
+    let mut starts = true;
+    for (at, byte) in bytes.iter().enumerate() {
+        let byte = if starts { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };
+        cased.push(char::from(byte));
+        starts = byte == b'-' || (byte == b'\'' && at == 1);
+    }
+    raise_mac(cased, begin);
 }
 
 /// The letter in the other case, or as it is where that would take several letters.

@@ -37,6 +37,9 @@ fn unquoted(text: &str) -> &str {
 /// The first person of a cell that names several, and the family name they share: `John & Mary Smith` is John,
 /// family Smith.
 fn first_of_several(text: &str) -> (&str, Option<&str>) {
+    if !may_be_several(text) {
+        return (text, None);
+    }
     let cut = [" & ", " AND ", " and ", " And ", "/", ";", " or ", " OR "];
     let Some((at, mark)) = cut.iter().filter_map(|mark| text.find(mark).map(|at| (at, *mark))).min() else {
         return (text, None);
@@ -54,6 +57,16 @@ fn first_of_several(text: &str) -> (&str, Option<&str>) {
     let shared = others.rsplit_once(' ').map(|(_, family)| family);
     let (first_name, _) = marks::strip(first);
     if first_name.contains(' ') { (first, None) } else { (first, shared) }
+}
+
+/// A quick look that spares most names the search for what parts two.
+fn may_be_several(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes
+        .iter()
+        .zip(bytes.iter().skip(1))
+        .any(|pair| matches!(pair, (b'/' | b';', _) | (b' ', b'&' | b'a' | b'A' | b'o' | b'O')))
+        || text.ends_with(['/', ';'])
 }
 
 /// `Family, Given Middle`.

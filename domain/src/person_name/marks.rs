@@ -43,42 +43,57 @@ const DEGREES: [&str; 50] = [
 const DEGREES_IF_MARKED: [&str; 12] =
     ["DO", "OD", "DC", "PA", "PE", "EA", "MA", "BA", "MS", "BS", "RA", "SR"];
 
-fn is_word_of(word: &str, list: &[&str]) -> bool {
-    word.len() <= 10 && list.iter().any(|known| equals_without_dots(word, known))
+/// A word in upper case without its dots, `Ph.D.` as `PHD`; empty when it is longer than any mark.
+struct Plain {
+    letters: [u8; 10],
+    length: usize,
 }
 
-/// Whether `word` is `known` in any case and with any dots: `Ph.D.` is `PHD`.
-fn equals_without_dots(word: &str, known: &str) -> bool {
-    let letters = word.bytes().filter(|byte| *byte != b'.').map(|byte| byte.to_ascii_uppercase());
-    letters.eq(known.bytes())
+impl Plain {
+    fn of(word: &str) -> Self {
+        let mut plain = Self { letters: [0; 10], length: 0 };
+        for byte in word.bytes().filter(|byte| *byte != b'.') {
+            let Some(slot) = plain.letters.get_mut(plain.length) else {
+                return Self { letters: [0; 10], length: 0 };
+            };
+            *slot = byte.to_ascii_uppercase();
+            plain.length += 1;
+        }
+        plain
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.letters[..self.length]
+    }
+
+    fn is_one_of(&self, list: &[&str]) -> bool {
+        list.iter().any(|known| known.as_bytes() == self.as_bytes())
+    }
 }
 
 /// Whether the word is a form of address.
 pub(super) fn is_form(word: &str) -> bool {
-    is_word_of(word, &FORMS)
+    Plain::of(word).is_one_of(&FORMS)
 }
 
 /// The generation that a word names: `Jr`, `Junior`, `3rd`.
 pub(super) fn generation(word: &str) -> Option<&'static str> {
-    let is = |known: &str| equals_without_dots(word, known);
-    match word.len() {
-        0 | 7.. => None,
-        _ if is("JR") || is("JUNIOR") => Some("Jr"),
-        _ if is("SR") || is("SENIOR") => Some("Sr"),
-        _ if is("II") || is("2ND") => Some("II"),
-        _ if is("III") || is("3RD") => Some("III"),
-        _ if is("IV") || is("4TH") => Some("IV"),
-        _ if is("V") || is("5TH") => Some("V"),
-        _ => None,
-    }
+    Some(match Plain::of(word).as_bytes() {
+        b"JR" | b"JUNIOR" => "Jr",
+        b"SR" | b"SENIOR" => "Sr",
+        b"II" | b"2ND" => "II",
+        b"III" | b"3RD" => "III",
+        b"IV" | b"4TH" => "IV",
+        b"V" | b"5TH" => "V",
+        _ => return None,
+    })
 }
 
 /// Whether the word is a degree, `marked` by a comma before it.
 pub(super) fn is_degree(word: &str, marked: bool) -> bool {
-    is_word_of(word, &DEGREES)
-        || ((marked || word.contains('.'))
-            && word.len() > 2 | usize::from(marked)
-            && is_word_of(word, &DEGREES_IF_MARKED))
+    let plain = Plain::of(word);
+    let marked = marked || (word.len() > 3 && word.contains('.'));
+    plain.is_one_of(&DEGREES) || (marked && plain.is_one_of(&DEGREES_IF_MARKED))
 }
 
 /// `name` without the forms of address in front and generations and degrees behind; at least one word stays.

@@ -46,6 +46,9 @@ impl std::fmt::Debug for PersonName {
 /// A name out of columns of its own. A full name in the given column beside an empty family column is split.
 pub fn parse_name_parts(given: &str, middle: &str, family: &str, suffix: &str) -> PersonName {
     let (given, middle, family) = (clean(given), clean(middle), clean(family));
+    if given.is_empty() && family.is_empty() {
+        return PersonName { middle: casing::part(&middle), ..PersonName::default() };
+    }
     if family.is_empty() && given.contains(' ') {
         return parse_full_name(&given).unwrap_or_default();
     }
