@@ -1,0 +1,181 @@
+//! What the worker is told when it starts. Everything that is wrong is said at once.
+
+use std::fmt;
+
+use providers::Secret;
+use providers::object_store::ObjectStoreConfig;
+use providers::settings::{Settings, SettingsError};
+use workflows::codec::KeyRing;
+use workflows::task_queue;
+
+/// How many activities run at once unless `REFINERY_WORKER_ACTIVITIES` says otherwise. Those of one file come to
+/// three at the most (one chunk read, two normalized), so this is two or three files side by side.
+const DEFAULT_ACTIVITIES: u32 = 8;
+
+/// The configuration of a worker. See `.env.sample` for the meaning of each variable in full.
+///
+/// Secrets may be given through a file instead: `NAME_FILE` names a file whose content, without the line end, is the
+/// value of `NAME`.
+#[derive(Clone)]
+pub struct Config {
+    /// `DATABASE_URL`: PostgreSQL, with user and password.
+    pub database_url: Secret,
+    /// `DATABASE_MAX_CONNECTIONS`: connections of this process to the database. By default two for each activity that
+    /// may run, and two for the sweeps.
+    pub database_max_connections: u32,
+    /// `TEMPORAL_ADDRESS`: `host:port` or a URL of Temporal's front end.
+    pub temporal_address: String,
+    /// `TEMPORAL_NAMESPACE`. Default `default`.
+    pub temporal_namespace: String,
+    /// `S3_ENDPOINT`, `S3_REGION`, `S3_BUCKET`, `S3_ACCESS_KEY`, `S3_SECRET_KEY`.
+    pub object_store: ObjectStoreConfig,
+    /// `REFINERY_PAYLOAD_KEYS`: `id:base64,…`, the keys under which Temporal's payloads are encrypted.
+    pub payload_keys: KeyRing,
+    /// `REFINERY_TASK_QUEUE`: the queue to poll. Default `import`.
+    pub task_queue: String,
+    /// `REFINERY_WORKER_ACTIVITIES`: how many activities run at once. Default 8.
+    pub activities: u32,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with every fault there is.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables through `lookup`, for tests and for programs that run more than one service.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with every fault there is.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let mut settings = Settings::new(lookup);
+        let database_url = settings.database_url();
+        let activities = settings.positive("REFINERY_WORKER_ACTIVITIES", DEFAULT_ACTIVITIES);
+        let connections = settings.positive(
+            "DATABASE_MAX_CONNECTIONS",
+            default_connections(activities.unwrap_or(DEFAULT_ACTIVITIES)),
+        );
+        let temporal_address = settings.required("TEMPORAL_ADDRESS", "like 127.0.0.1:7233");
+        let temporal_namespace = settings.or("TEMPORAL_NAMESPACE", "default");
+        let object_store = settings.object_store();
+        let keys = settings.secret("REFINERY_PAYLOAD_KEYS", "id:key,…, each key 32 random bytes in base64");
+        let payload_keys = keys.and_then(|keys| match KeyRing::parse(keys.expose()) {
+            Ok(ring) => Some(ring),
+            Err(error) => {
+                settings.fault("REFINERY_PAYLOAD_KEYS", &error.to_string());
+                None
+            }
+        });
+        let task_queue = settings.or("REFINERY_TASK_QUEUE", task_queue::IMPORT);
+        settings.finish()?;
+        match (database_url, connections, temporal_address, object_store, payload_keys, activities) {
+            (
+                Some(database_url),
+                Some(database_max_connections),
+                Some(temporal_address),
+                Some(object_store),
+                Some(payload_keys),
+                Some(activities),
+            ) => Ok(Self {
+                database_url,
+                database_max_connections,
+                temporal_address,
+                temporal_namespace,
+                object_store,
+                payload_keys,
+                task_queue,
+                activities,
+            }),
+            // Whatever is missing was noted as a fault above.
+            _ => Err(SettingsError { faults: vec!["a required variable is missing".to_owned()] }),
+        }
+    }
+
+    /// The configuration of a worker in a program that knows where everything is, with default limits.
+    pub fn new(
+        database_url: Secret,
+        temporal_address: impl Into<String>,
+        object_store: ObjectStoreConfig,
+        payload_keys: KeyRing,
+    ) -> Self {
+        Self {
+            database_url,
+            database_max_connections: default_connections(DEFAULT_ACTIVITIES),
+            temporal_address: temporal_address.into(),
+            temporal_namespace: "default".to_owned(),
+            object_store,
+            payload_keys,
+            task_queue: task_queue::IMPORT.to_owned(),
+            activities: DEFAULT_ACTIVITIES,
+        }
+    }
+}
+
+fn default_connections(activities: u32) -> u32 {
+    activities.saturating_mul(2).saturating_add(2)
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("database_url", &self.database_url)
+            .field("database_max_connections", &self.database_max_connections)
+            .field("temporal_address", &self.temporal_address)
+            .field("temporal_namespace", &self.temporal_namespace)
+            .field("object_store", &self.object_store)
+            .field("payload_keys", &self.payload_keys)
+            .field("task_queue", &self.task_queue)
+            .field("activities", &self.activities)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn good() -> BTreeMap<&'static str, &'static str> {
+        BTreeMap::from([
+            ("DATABASE_URL", "postgres://u:hunter2@localhost/db"),
+            ("TEMPORAL_ADDRESS", "localhost:7233"),
+            ("S3_ENDPOINT", "http://localhost:8333"),
+            ("S3_ACCESS_KEY", "AKIDEXAMPLE"),
+            ("S3_SECRET_KEY", "wJalrXUtn"),
+            ("REFINERY_PAYLOAD_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        ])
+    }
+
+    fn read(variables: &BTreeMap<&str, &str>) -> Result<Config, SettingsError> {
+        Config::from_lookup(|name| variables.get(name).map(|value| (*value).to_owned()))
+    }
+
+    #[test]
+    fn defaults_fill_what_is_not_said_and_nothing_secret_is_shown() {
+        let config = read(&good()).expect("good");
+        assert_eq!((config.task_queue.as_str(), config.temporal_namespace.as_str()), ("import", "default"));
+        assert_eq!((config.activities, config.database_max_connections), (8, 18));
+        let shown = format!("{config:?}");
+        for secret in ["hunter2", "AKIDEXAMPLE", "wJalrXUtn", "AAAA"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_said_at_once() {
+        let faults = read(&BTreeMap::new()).expect_err("nothing is set").faults;
+        for name in
+            ["DATABASE_URL", "TEMPORAL_ADDRESS", "S3_ACCESS_KEY", "S3_SECRET_KEY", "REFINERY_PAYLOAD_KEYS"]
+        {
+            assert!(faults.iter().any(|fault| fault.starts_with(name)), "{name} in {faults:?}");
+        }
+        let mut bad = good();
+        bad.insert("REFINERY_WORKER_ACTIVITIES", "none");
+        bad.insert("REFINERY_PAYLOAD_KEYS", "short");
+        assert_eq!(read(&bad).expect_err("two faults").faults.len(), 2);
+    }
+}

@@ -1,0 +1,120 @@
+//! The worker itself.
+
+use std::time::Duration;
+
+use activities::Resources;
+use activities::upload::UploadActivities;
+use activities::upload_undo::UploadUndoActivities;
+use temporalio_client::Client;
+use temporalio_sdk::runtime::RuntimeOptions;
+use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
+use temporalio_sdk::{Runtime, WorkerOptions};
+use tokio_util::sync::CancellationToken;
+use workflows::upload::UploadWorkflow;
+use workflows::upload_undo::UploadUndoWorkflow;
+
+use crate::connect::{connect_temporal, resources};
+use crate::search_attributes::ensure_search_attributes;
+use crate::{Config, WorkerError};
+
+/// How long activities may go on after the worker was told to stop, before they are cancelled.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The longest time between two heartbeats that are really sent. Temporal tells an activity that it is cancelled in
+/// its answer to a heartbeat, so this is how soon a person's "cancel" is heard.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
+
+/// How many workflows and their tasks are held at once.
+const WORKFLOWS: usize = 100;
+
+/// Runs a worker as `config` says until `shutdown` is cancelled. Waits for services that are not there yet.
+///
+/// The future cannot be sent to another thread: see [`crate::Thread`].
+///
+/// # Errors
+/// [`WorkerError`], for what waiting does not cure.
+pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), WorkerError> {
+    let start = async {
+        let resources = resources(&config).await?;
+        let client = connect_temporal(
+            &config.temporal_address,
+            &config.temporal_namespace,
+            config.payload_keys.clone(),
+        )
+        .await?;
+        ensure_search_attributes(&client).await?;
+        Ok::<_, WorkerError>((resources, client))
+    };
+    let (resources, client) = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return Ok(()),
+        parts = start => parts?,
+    };
+    let db = resources.db.clone();
+    let done = run_with(
+        Worker { resources, client, task_queue: config.task_queue, activities: config.activities },
+        shutdown,
+    )
+    .await;
+    db.close().await;
+    done
+}
+
+/// What a worker is made of.
+#[derive(Debug)]
+pub struct Worker {
+    /// What its activities work with.
+    pub resources: Resources,
+    /// Temporal, with a data converter that encrypts ([`connect_temporal`]).
+    pub client: Client,
+    /// The queue to poll.
+    pub task_queue: String,
+    /// How many activities run at once.
+    pub activities: u32,
+}
+
+/// Runs a worker made of parts until `shutdown` is cancelled.
+///
+/// # Errors
+/// [`WorkerError::SetUp`], [`WorkerError::Broke`].
+pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(), WorkerError> {
+    let Worker { resources, client, task_queue, activities } = worker;
+    let slots = |number| FixedSizeSlotSupplier::new(number);
+    let tuner = TunerHolder::builder()
+        .workflow_task_slot_supplier(slots(WORKFLOWS))
+        .activity_task_slot_supplier(slots(usize::try_from(activities).unwrap_or(usize::MAX)))
+        .local_activity_task_slot_supplier(slots(WORKFLOWS))
+        .nexus_task_slot_supplier(slots(1))
+        .build();
+    let options = WorkerOptions::new(&task_queue)
+        .tuner(tuner)
+        .graceful_shutdown_period(GRACE)
+        .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
+        .register_activities(UploadActivities::new(resources.clone()))
+        .register_activities(UploadUndoActivities::new(resources.clone()))
+        .register_workflow::<UploadWorkflow>()
+        .map_err(|error| WorkerError::SetUp(error.into()))?
+        .register_workflow::<UploadUndoWorkflow>()
+        .map_err(|error| WorkerError::SetUp(error.into()))?
+        .build();
+    let runtime = Runtime::from_current_tokio(RuntimeOptions::default())
+        .map_err(|error| WorkerError::SetUp(error.into()))?;
+    let mut worker = temporalio_sdk::Worker::new(&runtime, client.clone(), options)
+        .map_err(|error| WorkerError::SetUp(error.into()))?;
+
+    let stop = worker.shutdown_handle();
+    let told = shutdown.clone();
+    let stopper = tokio::spawn(async move {
+        told.cancelled().await;
+        tracing::info!(grace_s = GRACE.as_secs(), "the worker takes no more work and finishes what it has");
+        stop();
+    });
+    tracing::info!(queue = %task_queue, activities, "the worker polls");
+    // Sweeps end with the worker, however it ends.
+    let done = tokio::select! {
+        done = worker.run() => done,
+        () = activities::sweeps::run(resources, client, task_queue) => Ok(()),
+    };
+    stopper.abort();
+    done.map_err(|error| WorkerError::Broke(error.into()))
+}
