@@ -90,7 +90,10 @@ impl Fault {
                 tracing::error!(activity, code = %self.code, causes, "activity failed for good");
             }
         }
-        #[expect(clippy::disallowed_methods, reason = "the one place of the activities where failures are built")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place of the activities where failures are built"
+        )]
         let failure = ApplicationFailure::builder(self.message)
             .type_name(self.code.as_str().to_owned())
             .non_retryable(self.kind == FaultKind::Permanent)
