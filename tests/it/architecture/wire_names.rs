@@ -1,0 +1,91 @@
+//! Names that running workflows remember. A difference here breaks them, unless it only adds.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use tests::{source_tree, workflows};
+
+/// Every `#[kind(… name = "x" …)]` of the workflows crate, as `kind x`.
+fn names() -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for (path, text) in source_tree::files("workflows/src", ".rs")? {
+        for line in text.lines().map(str::trim) {
+            for kind in ["run", "activity", "signal", "query", "update"] {
+                let Some(rest) = line.strip_prefix(&format!("#[{kind}")) else { continue };
+                let Some(arguments) = rest.strip_prefix('(') else {
+                    assert!(
+                        !rest.starts_with(']'),
+                        "{path}: {line} would take its wire name from a Rust name"
+                    );
+                    continue;
+                };
+                let name = arguments.split_once("name = \"").and_then(|(_, name)| name.split_once('"'));
+                let Some((name, _)) = name else {
+                    panic!("{path}: {line} would take its wire name from a Rust name")
+                };
+                assert!(
+                    names.insert(format!("{kind} {name} ({})", module(&path))),
+                    "{path}: {name} is there twice"
+                );
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn module(path: &str) -> &str {
+    path.trim_start_matches("workflows/src/").split('/').next().unwrap_or_default()
+}
+
+#[test]
+fn wire_names_are_what_they_were() -> Result<()> {
+    let names: Vec<_> = names()?.into_iter().collect();
+    insta::assert_snapshot!(names.join("\n"), @r"
+    activity upload.archive (upload)
+    activity upload.discard (upload)
+    activity upload.inspect_file (upload)
+    activity upload.normalize_chunk (upload)
+    activity upload.prepare_leads (upload)
+    activity upload.resolve (upload)
+    activity upload.stage_blocks (upload)
+    activity upload.stream_chunk (upload)
+    activity upload_undo.take_back (upload_undo)
+    query progress (upload)
+    query progress (upload_undo)
+    run UploadUndoWorkflow (upload_undo)
+    run UploadWorkflow (upload)
+    update cancel (upload)
+    ");
+    Ok(())
+}
+
+/// One noun and verb through every layer: the contract `upload.stream_chunk` is done in
+/// `activities/src/upload/stream_chunk.rs`, and nowhere else.
+#[test]
+fn every_contract_has_its_file() -> Result<()> {
+    for name in names()? {
+        let Some(name) = name.strip_prefix("activity ").and_then(|name| name.split(' ').next()) else {
+            continue;
+        };
+        let path = format!("activities/src/{}.rs", name.replace('.', "/"));
+        source_tree::read(&path)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_workflow_is_known_to_the_replay() -> Result<()> {
+    let run: Vec<String> = names()?
+        .iter()
+        .filter_map(|name| Some(name.strip_prefix("run ")?.split(' ').next()?.to_owned()))
+        .collect();
+    assert_eq!(run, workflows::ALL);
+    let registered = source_tree::read("worker/src/run.rs")?;
+    for name in run {
+        assert!(
+            registered.contains(&format!("register_workflow::<{name}>")),
+            "the worker does not run {name}"
+        );
+    }
+    Ok(())
+}

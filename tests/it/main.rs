@@ -1,0 +1,7 @@
+//! All tests of more than one crate, in one binary: a folder per thing, a file per behaviour.
+
+mod architecture;
+mod replay;
+mod schema;
+mod tenancy;
+mod upload;

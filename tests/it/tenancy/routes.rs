@@ -1,0 +1,93 @@
+//! Every route, without a key and with another team's.
+
+use anyhow::{Context, Result};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use tests::{TestApp, a_team, lists};
+
+fn method(name: &str) -> Method {
+    name.parse().unwrap_or(Method::GET)
+}
+
+#[tokio::test]
+async fn without_a_key_no_route_answers() -> Result<()> {
+    let app = TestApp::without_worker(tests::Services::shared().await).await?;
+    let routes = api::routes();
+    assert!(routes.len() >= 20, "{routes:?}");
+    for (name, path) in &routes {
+        let path = path.replace("{id}", "src_01J9ZW4Q0C3T5V7X9YABCDEFGH");
+        for key in [None, Some("rk_wrong"), Some("")] {
+            let mut request = app.anonymous(method(name), &path);
+            if let Some(key) = key {
+                request = request.bearer_auth(key);
+            }
+            let response = request.json(&json!({})).send().await?;
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{name} {path} with {key:?}");
+            let kind = response.headers()["content-type"].to_str()?.to_owned();
+            assert!(kind.starts_with("application/problem+json"), "{name} {path}: {kind}");
+        }
+    }
+    Ok(())
+}
+
+/// What belongs to one team does not exist for another: 404, not 403, which would say that it is there.
+#[tokio::test]
+async fn what_is_another_teams_does_not_exist() -> Result<()> {
+    let app = TestApp::start().await?;
+    let (ours, theirs) = (a_team().create(&app.admin).await?, a_team().create(&app.admin).await?);
+    let upload = app.import(&ours, "list.csv", lists::list(60, 41).0).await?;
+    let first = async |path: &str| -> Result<String> {
+        let page = app.get(&ours, path).await?;
+        Ok(page["items"][0]["id"].as_str().with_context(|| format!("{path}: {page}"))?.to_owned())
+    };
+    let (lead, block) = (first("/v1/leads").await?, first("/v1/blocks").await?);
+    let upload = upload["id"].as_str().context("an id")?.to_owned();
+
+    let mut tried = 0;
+    for (name, path) in api::routes() {
+        if !path.contains('{') {
+            continue;
+        }
+        let id = [("/uploads/", &upload), ("/leads/", &lead), ("/blocks/", &block)]
+            .into_iter()
+            .find_map(|(part, id)| path.contains(part).then_some(id))
+            .with_context(|| format!("a thing of ours for {path}; add it here"))?;
+        let (from, to) = (path.find('{').unwrap_or_default(), path.find('}').unwrap_or_default() + 1);
+        let path = format!("{}{id}{}", &path[..from], &path[to..]);
+        let response = app.request(&theirs, method(name), &path).json(&json!({})).send().await?;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{name} {path} with another team's key");
+        if name == "GET" {
+            let response = app.request(&ours, Method::GET, &path).send().await?;
+            assert!(response.status().is_success(), "{path} with our key: {}", response.status());
+        }
+        tried += 1;
+    }
+    assert!(tried >= 10, "only {tried} routes with an id");
+    // Lists are empty.
+    for path in ["/v1/uploads", "/v1/leads", "/v1/blocks", "/v1/failures", "/v1/mapping-profiles"] {
+        let page = app.get(&theirs, path).await?;
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(0), "{path}: {page}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn too_many_requests_are_told_when_to_come_back() -> Result<()> {
+    let app = TestApp::without_worker(tests::Services::shared().await).await?;
+    let team = a_team().with(|settings| settings.requests_per_minute_user = 5).create(&app.admin).await?;
+    let mut refused = None;
+    for _ in 0..20 {
+        let response = app.request(&team, Method::GET, "/v1/uploads").send().await?;
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(response);
+            break;
+        }
+    }
+    let refused = refused.context("the limit is never reached")?;
+    let wait: u64 = refused.headers()["retry-after"].to_str()?.parse()?;
+    assert!((1..=60).contains(&wait), "{wait}");
+    // Another team is not kept waiting.
+    let other = a_team().create(&app.admin).await?;
+    assert!(app.request(&other, Method::GET, "/v1/uploads").send().await?.status().is_success());
+    Ok(())
+}
