@@ -1,10 +1,13 @@
 //! `upload.prepare_leads`: leads with score, tags and class. Key: the file; pieces are slices of rows and, last,
 //! the leads of earlier files that this file lists too.
 
+use domain::FailureCode;
 use domain::lead::{CURRENT_WEIGHTS, LeadFacts, contact_class, quality_score, score, tags};
 use domain::sector::SubsectorId;
 use entities::pipeline::checkpoint::Piece;
-use entities::pipeline::leads::{Gradable, Grade, Prepared, land, touch_known, ungraded};
+use entities::pipeline::leads::{
+    Gradable, Grade, LEAD_KEY_CONSTRAINT, Prepared, land, touch_known, ungraded,
+};
 use entities::pipeline::resolve::lock_team;
 use entities::pipeline::staging::RowRange;
 use entities::pipeline::{Staging, normalized};
@@ -74,7 +77,12 @@ async fn land_slice(
     if let Some(prepared) = piece.claim(&mut tx).await? {
         return Ok(prepared);
     }
-    let prepared = land(&mut tx, staging, range, grades, CURRENT_WEIGHTS.version).await?;
+    let landed = land(&mut tx, staging, range, grades, CURRENT_WEIGHTS.version).await;
+    let prepared = landed.map_err(|error| match error.violates(LEAD_KEY_CONSTRAINT) {
+        // Somebody entered one of these leads by hand just now; the next attempt sees it.
+        true => Fault::transient(FailureCode::SystemUnavailable, error),
+        false => error.into(),
+    })?;
     piece.complete(&mut tx, prepared.leads, &prepared).await?;
     tx.commit().await?;
     Ok(prepared)

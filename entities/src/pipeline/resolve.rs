@@ -4,6 +4,9 @@
 //! [`land_new`] makes businesses, people and contact points of ordinary rows in slices, and
 //! [`land_exceptions`] does what is left for the others.
 
+use std::collections::BTreeMap;
+use std::time::Instant;
+
 use super::staging::{RowRange, Staging};
 use crate::{BulkTransaction, Result};
 
@@ -82,12 +85,37 @@ const EXCEPTIONS: &str = "
   FROM {normalized} n JOIN {resolved} x ON x.row_no = n.row_no";
 
 /// What was made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Landed {
     /// Businesses not known before.
     pub businesses: u64,
     /// People not known before.
     pub personas: u64,
+    /// Time that each table took, in milliseconds.
+    pub table_ms: BTreeMap<String, u64>,
+}
+
+/// The tables in the order of the statements of [`land_new`] and [`land_exceptions`].
+const TABLES: [&str; 7] = [
+    "businesses",
+    "personas",
+    "business_owners",
+    "persona_phones",
+    "persona_phones (second)",
+    "persona_emails",
+    "persona_addresses",
+];
+
+impl Landed {
+    fn count(&mut self, table: &str, rows: u64, since: Instant) {
+        match table {
+            "businesses" => self.businesses = rows,
+            "personas" => self.personas = rows,
+            _ => {}
+        }
+        let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.table_ms.insert(table.to_owned(), ms);
+    }
 }
 
 /// Makes businesses, people, the links between them and their contact points of the ordinary rows of `range`.
@@ -96,7 +124,7 @@ pub struct Landed {
 /// Any [`crate::DbError`].
 pub async fn land_new(tx: &mut BulkTransaction, staging: &Staging, range: RowRange) -> Result<Landed> {
     tx.execute(WORK_MEM).await?;
-    let mut counts = [0; 7];
+    let mut landed = Landed::default();
     let statements = [
         format!("INSERT INTO businesses {BUSINESS_COLUMNS} {ORDINARY} AND n.business_key IS NOT NULL"),
         format!("INSERT INTO personas {PERSONA_COLUMNS} {ORDINARY} AND n.persona_key IS NOT NULL"),
@@ -128,11 +156,13 @@ pub async fn land_new(tx: &mut BulkTransaction, staging: &Staging, range: RowRan
              AND n.persona_key IS NOT NULL AND n.business_key IS NULL AND n.street IS NOT NULL"
         ),
     ];
-    for (statement, count) in statements.iter().zip(&mut counts) {
+    for (statement, table) in statements.iter().zip(TABLES) {
+        let since = Instant::now();
         let sql = staging.sql(tx, statement);
-        *count = tx.run(sqlx::query(sql).bind(range.first).bind(range.end)).await?;
+        let rows = tx.run(sqlx::query(sql).bind(range.first).bind(range.end)).await?;
+        landed.count(table, rows, since);
     }
-    Ok(Landed { businesses: counts[0], personas: counts[1] })
+    Ok(landed)
 }
 
 /// Does for the rows that repeat something what [`land_new`] does for the others: makes what is new about them
@@ -142,7 +172,7 @@ pub async fn land_new(tx: &mut BulkTransaction, staging: &Staging, range: RowRan
 /// Any [`crate::DbError`].
 pub async fn land_exceptions(tx: &mut BulkTransaction, staging: &Staging) -> Result<Landed> {
     tx.execute(WORK_MEM).await?;
-    let mut counts = [0; 7];
+    let mut landed = Landed::default();
     let statements = [
         format!("INSERT INTO businesses {BUSINESS_COLUMNS} {EXCEPTIONS} WHERE x.new_business"),
         format!("INSERT INTO personas {PERSONA_COLUMNS} {EXCEPTIONS} WHERE x.new_persona"),
@@ -179,9 +209,11 @@ pub async fn land_exceptions(tx: &mut BulkTransaction, staging: &Staging) -> Res
              ORDER BY n.row_no ON CONFLICT DO NOTHING"
         ),
     ];
-    for (statement, count) in statements.iter().zip(&mut counts) {
+    for (statement, table) in statements.iter().zip(TABLES) {
+        let since = Instant::now();
         let sql = staging.sql(tx, statement);
-        *count = tx.execute(sql).await?;
+        let rows = tx.execute(sql).await?;
+        landed.count(table, rows, since);
     }
-    Ok(Landed { businesses: counts[0], personas: counts[1] })
+    Ok(landed)
 }
