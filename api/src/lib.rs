@@ -1,4 +1,4 @@
-//! The HTTP service: uploads, leads, blocks, and what there is to know of them.
+#![doc = include_str!("../README.md")]
 
 mod audit;
 mod auth;
