@@ -40,6 +40,16 @@ pub async fn find_team(admin: &Database, name: &str) -> Result<Option<TeamId>> {
     Ok(found.map(|(id,)| TeamId::from_uuid(id)))
 }
 
+/// All teams, by name.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn list_teams(admin: &Database) -> Result<Vec<(TeamId, String)>> {
+    let teams: Vec<(Uuid, String)> =
+        sqlx::query_as("SELECT id, name FROM teams ORDER BY name").fetch_all(admin.pool()).await?;
+    Ok(teams.into_iter().map(|(id, name)| (TeamId::from_uuid(id), name)).collect())
+}
+
 /// Sets a team's limits and preferences.
 ///
 /// # Errors

@@ -1,0 +1,31 @@
+//! One file per command.
+
+mod api;
+mod demo;
+mod dev;
+mod keys;
+mod migrate;
+mod operator;
+mod teams;
+mod users;
+mod worker;
+
+use crate::cli::Command;
+use crate::exit::Exit;
+
+/// Does what was asked.
+///
+/// # Errors
+/// What went wrong, in words for the person in front.
+pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Dev(options) => dev::run(options).await,
+        Command::Api => api::run().await,
+        Command::Worker => worker::run().await,
+        Command::Migrate => migrate::run().await,
+        Command::Teams(command) => teams::run(command).await,
+        Command::Users(command) => users::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
+    }
+}

@@ -1,0 +1,97 @@
+//! A progress bar a stage; plain lines where there is no terminal.
+
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::client::Upload;
+use crate::speak;
+
+/// The stages as the workflow names them, with words for people.
+const STAGES: [(&str, &str); 6] = [
+    ("inspect_file", "inspect"),
+    ("stream_and_normalize", "read and normalize"),
+    ("resolve", "deduplicate"),
+    ("prepare_leads", "score and tag"),
+    ("stage_blocks", "cut into blocks"),
+    ("archive", "archive"),
+];
+
+/// What was shown so far.
+#[derive(Debug)]
+pub(super) struct Stages {
+    all: MultiProgress,
+    bars: Vec<ProgressBar>,
+    /// Number of the stage that was shown last.
+    at: usize,
+    terminal: bool,
+}
+
+impl Default for Stages {
+    fn default() -> Self {
+        let all = MultiProgress::new();
+        let terminal = !all.is_hidden();
+        Self { all, bars: Vec::new(), at: 0, terminal }
+    }
+}
+
+impl Stages {
+    /// Shows how far the upload is.
+    pub(super) fn show(&mut self, upload: &Upload) {
+        let Some(progress) = &upload.progress else { return };
+        let at = STAGES.iter().position(|(name, _)| *name == progress.stage).unwrap_or(STAGES.len());
+        self.enter(at);
+        if at == 1
+            && let Some(bar) = self.bars.get(1)
+        {
+            // Half of the work is reading, the other normalizing.
+            let half = |done: u64, of: u64| if of == 0 { 0 } else { 500 * done.min(of) / of };
+            bar.set_position(
+                half(progress.bytes_read, progress.bytes_total)
+                    + half(progress.rows_normalized, progress.rows_read),
+            );
+            bar.set_message(format!("{} rows", progress.rows_read));
+        }
+    }
+
+    /// Shows the end.
+    pub(super) fn finish(&mut self, upload: &Upload) {
+        if upload.status == "completed" {
+            self.enter(STAGES.len());
+        }
+        for bar in &self.bars {
+            if !bar.is_finished() {
+                bar.abandon();
+            }
+        }
+    }
+
+    /// Every stage before `at` is done, `at` is in hand.
+    fn enter(&mut self, at: usize) {
+        if self.terminal && self.bars.is_empty() {
+            self.bars = STAGES.iter().map(|(_, words)| self.all.add(bar(words))).collect();
+        }
+        for number in self.at..at.min(STAGES.len()) {
+            match self.bars.get(number) {
+                Some(bar) => {
+                    bar.set_position(1_000);
+                    bar.disable_steady_tick();
+                    bar.finish();
+                }
+                None => speak::note(format!("  done: {}", STAGES[number].1)),
+            }
+        }
+        if let Some(bar) = self.bars.get(at).filter(|bar| !bar.is_finished()) {
+            bar.enable_steady_tick(Duration::from_millis(120));
+        }
+        self.at = self.at.max(at);
+    }
+}
+
+fn bar(words: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(1_000);
+    let style = ProgressStyle::with_template("  {spinner} {prefix:20} {bar:32} {elapsed:>4}  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    bar.set_prefix(words);
+    bar
+}
