@@ -31,6 +31,9 @@ pub struct Fault {
     code: FailureCode,
     /// What happened, where, and what to do. Stored in Temporal and shown to people: never a cell of a file.
     message: String,
+    /// The same for the person who uploaded the file, where that may quote the file's header: it reaches the
+    /// database as an encrypted detail, past logs and past what Temporal shows in the clear.
+    for_uploader: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -38,12 +41,18 @@ impl Fault {
     /// Something that may pass.
     pub fn transient(code: FailureCode, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = source.into();
-        Self { kind: FaultKind::Transient, code, message: source.to_string(), source: Some(source) }
+        Self {
+            kind: FaultKind::Transient,
+            code,
+            message: source.to_string(),
+            for_uploader: None,
+            source: Some(source),
+        }
     }
 
     /// Something that will not.
     pub fn permanent(code: FailureCode, message: impl Into<String>) -> Self {
-        Self { kind: FaultKind::Permanent, code, message: message.into(), source: None }
+        Self { kind: FaultKind::Permanent, code, message: message.into(), for_uploader: None, source: None }
     }
 
     /// The workflow asked to stop.
@@ -52,6 +61,7 @@ impl Fault {
             kind: FaultKind::Cancelled,
             code: FailureCode::UploadCancelled,
             message: "cancelled".to_owned(),
+            for_uploader: None,
             source: None,
         }
     }
@@ -97,6 +107,7 @@ impl Fault {
         let failure = ApplicationFailure::builder(self.message)
             .type_name(self.code.as_str().to_owned())
             .non_retryable(self.kind == FaultKind::Permanent)
+            .maybe_details(self.for_uploader)
             .build();
         ActivityError::application(failure)
     }
@@ -142,11 +153,13 @@ impl From<ObjectStoreError> for Fault {
 
 impl From<ReadError> for Fault {
     fn from(error: ReadError) -> Self {
-        let mut message = format!("expected {}, got {}", error.expected(), error.got());
+        let mut words = format!("expected {}, got {}", error.expected(), error.got());
         if let Some(line) = error.line() {
-            message = format!("line {line}: {message}");
+            words = format!("line {line}: {words}");
         }
-        Self::permanent(error.code(), format!("{message}. {}", error.advice())).because(error)
+        let mut fault = Self::permanent(error.code(), error.to_string());
+        fault.for_uploader = Some(format!("{words}. {}", error.advice()));
+        fault
     }
 }
 

@@ -87,7 +87,9 @@ impl Database {
     /// # Errors
     /// [`crate::DbError::Unavailable`] where no connection is to be had.
     pub async fn team(&self, team_id: TeamId) -> Result<TeamTransaction> {
-        TeamTransaction::enter(self.connection.begin().await?, team_id).await
+        let connection = self.connection.clone();
+        let begun = unbroken(async move { connection.begin().await }).await?;
+        TeamTransaction::enter(begun, team_id).await
     }
 
     /// Begins a transaction of one team, for COPY and set-wise SQL. Dropped without commit, it leaves nothing.
@@ -95,11 +97,28 @@ impl Database {
     /// # Errors
     /// [`crate::DbError::Unavailable`] where no connection is to be had.
     pub async fn team_bulk(&self, team_id: TeamId) -> Result<BulkTransaction> {
-        BulkTransaction::enter(self.pool.begin().await?, team_id).await
+        let pool = self.pool.clone();
+        let begun = unbroken(async move { pool.begin().await }).await?;
+        BulkTransaction::enter(begun, team_id).await
     }
 
     /// Waits until every connection is back, and closes them.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// Begins a transaction in a task of its own, so that a caller who is dropped meanwhile does not break it off: the
+/// driver forgets a BEGIN whose answer nobody waited for, and would give the next caller a connection that is inside
+/// a transaction already. Begun for nobody, the transaction is rolled back as any other.
+async fn unbroken<T, E>(begin: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    crate::DbError: From<E>,
+{
+    match tokio::spawn(begin).await {
+        Ok(begun) => Ok(begun?),
+        Err(broken) => Err(sqlx::Error::Io(std::io::Error::other(broken)).into()),
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use workflows::codec::KeyRing;
 
 use crate::database;
+use crate::logs::CapturedLogs;
 
 /// The key that payloads are encrypted under in tests: 32 bytes, of no use anywhere else.
 pub const PAYLOAD_KEYS: &str = "test:dGhpcyBrZXkgaXMgbm8gc2VjcmV0IGF0IGFsbCEhISE=";
@@ -31,6 +32,7 @@ impl Services {
     /// # Panics
     /// Where they cannot be started: no test can say anything then.
     pub async fn shared() -> &'static Self {
+        CapturedLogs::of_this_process();
         let started = tokio::task::spawn_blocking(|| SHARED.get_or_init(start_shared)).await;
         match started {
             Ok(Ok(services)) => services,

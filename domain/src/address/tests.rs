@@ -1,3 +1,5 @@
+//! What reading addresses must get right.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What reading companies must get right.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What reading whole rows must get right.
+
 use super::*;
 use crate::email::EmailClass;
 use crate::phone::PhoneKind;

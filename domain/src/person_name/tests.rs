@@ -1,3 +1,5 @@
+//! What reading names of people must get right.
+
 use super::*;
 use proptest::prelude::*;
 

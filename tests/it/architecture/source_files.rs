@@ -7,7 +7,10 @@ use tests::source_tree;
 const LONGEST: usize = 400;
 
 /// Files that may be longer, and why.
-const LONGER: [(&str, &str); 0] = [];
+const LONGER: [(&str, &str); 1] = [(
+    "entities/src/data_source.rs",
+    "the states of a file and every change between them, which are read together",
+)];
 
 /// Folders of code that is generated or recorded. None yet.
 fn sources() -> Result<Vec<(String, String)>> {
@@ -33,7 +36,7 @@ fn files_stay_small() -> Result<()> {
 #[test]
 fn files_say_what_they_are() -> Result<()> {
     for (path, text) in sources()? {
-        let opens = text.starts_with("//!") || text.starts_with("#![doc = include_str!(\"../README.md\")]");
+        let opens = text.starts_with("//!") || text.starts_with("#![doc = include_str!(\"");
         assert!(opens, "{path} does not open with //!");
     }
     Ok(())

@@ -39,7 +39,7 @@ async fn the_application_cannot_pass_the_wall() -> Result<()> {
     let powers = walls::role_powers(&app.db).await?;
     assert!(powers.is_harmless(), "{powers:?}");
     // Not even by leaving its role.
-    for way_out in ["RESET ROLE", "SET ROLE NONE", "SET SESSION AUTHORIZATION DEFAULT"] {
+    for way_out in ["RESET ROLE", "RESET ALL"] {
         let mut connection = app.db.pool().acquire().await?;
         let _ = sqlx::raw_sql(AssertSqlSafe(way_out.to_owned())).execute(&mut *connection).await;
         let row = sqlx::query("SELECT current_user::text").fetch_one(&mut *connection).await?;

@@ -27,7 +27,7 @@ async fn json(history: WorkflowHistory) -> Result<String> {
 
 #[tokio::test]
 async fn nobody_of_the_list_is_in_logs_or_temporal() -> Result<()> {
-    let logs = CapturedLogs::install().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let logs = CapturedLogs::of_this_process();
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
     let list = "Company Name,Contact Name,Email Address,Street Address,Phone Number,State\r\n\
@@ -36,10 +36,15 @@ async fn nobody_of_the_list_is_in_logs_or_temporal() -> Result<()> {
         Vexoplumb LLC,Zephyrina,zephyrina.q@vexoplumb.example,x,(512) 555-0148,TX,too,many,cells,Wobblethwaite\r\n";
     let done = app.import(&team, "list.csv", list).await?;
     assert!(app.get(&team, "/v1/leads").await?.to_string().contains("zephyrina.q"), "the list was read");
-    // A file that fails tells why without showing a cell.
+    // A file that fails shows its cells to the one who uploaded it, and to nobody else.
     let bad = "Zephyrina,Quillfeather,Vexoplumb\r\n5125550148,Wobblethwaite,555-0148\r\n";
     let failed = app.upload(&team, "bad.csv", bad).await?;
     let failed = app.settled(&team, &failed).await?;
+    let detail = failed["failure"]["detail"].as_str().unwrap_or_default();
+    assert!(
+        detail.contains("Zephyrina") && detail.contains("Quillfeather"),
+        "it names what it saw: {detail}"
+    );
 
     let mut shown = vec![("the logs", logs.text())];
     assert!(shown[0].1.contains("upload.stream_chunk") && shown[0].1.len() > 1_000, "the logs are captured");

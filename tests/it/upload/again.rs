@@ -42,7 +42,7 @@ async fn the_same_name_with_other_content_follows_the_earlier_one() -> Result<()
     let team = a_team().create(&app.admin).await?;
     let first = app.import(&team, "list.csv", lists::list(60, 7).0).await?;
     let second = app.import(&team, "list.csv", lists::list(60, 8).0).await?;
-    assert_eq!(second["follows_id"], first["id"], "{second}");
+    assert_eq!(second["follows"], first["id"], "{second}");
     Ok(())
 }
 

@@ -48,7 +48,7 @@ async fn a_list_becomes_blocks_and_every_row_is_accounted_for() -> Result<()> {
     let blocks = app.get(&team, "/v1/blocks?limit=200").await?;
     let blocks = blocks["items"].as_array().context("blocks")?;
     assert_eq!(blocks.len() as u64, number(&upload, "blocks"));
-    let sizes: Vec<u64> = blocks.iter().filter_map(|block| block["lead_count"].as_u64()).collect();
+    let sizes: Vec<u64> = blocks.iter().filter_map(|block| block["leads"].as_u64()).collect();
     assert_eq!(sizes.iter().sum::<u64>(), leads);
     assert!(sizes.iter().all(|size| (1..=2_000).contains(size)), "{sizes:?}");
 

@@ -31,7 +31,7 @@ async fn mended_rejects_are_uploaded_again() -> Result<()> {
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 3, "{csv}");
     assert!(
-        lines[1].contains('3') && lines[1].contains("upload.csv_parse_error"),
+        lines[1].contains('3') && lines[1].contains("upload.row_unreadable"),
         "line and code: {}",
         lines[1]
     );

@@ -46,6 +46,8 @@ struct Stop {
     ending: Ending,
     code: FailureCode,
     detail: String,
+    /// The same for the person who uploaded the file, where that may quote its header: for the database only.
+    for_uploader: Option<String>,
 }
 
 #[workflow_methods]
@@ -86,7 +88,7 @@ impl UploadWorkflow {
                     upload,
                     ending: stop.ending,
                     code: stop.code,
-                    detail: stop.detail.clone(),
+                    detail: stop.for_uploader.clone().unwrap_or_else(|| stop.detail.clone()),
                 };
                 // Detached: the compensation runs although everything else is cancelled.
                 let detached = WorkflowCancellationToken::new();
@@ -300,6 +302,7 @@ fn refuse_too_many_rejects(progress: &UploadProgress, share: f64) -> Result<(), 
             progress.rows_read,
             share * 100.0
         ),
+        for_uploader: None,
     })
 }
 
@@ -331,23 +334,26 @@ fn stop(error: ActivityExecutionError) -> Stop {
             ending: Ending::Cancelled,
             code: FailureCode::UploadCancelled,
             detail: "cancelled by a person".to_owned(),
+            for_uploader: None,
         };
     }
-    let (code, detail) = match error.reason() {
+    let (code, detail, for_uploader) = match error.reason() {
         Some(IncomingError::Application(reason)) => (
             reason.type_name().and_then(|name| name.parse().ok()).unwrap_or(FailureCode::SystemInternal),
             reason.source_error().to_string(),
+            // Words that cannot be read are words that are not there: the detail says enough.
+            reason.details::<String>().ok().flatten(),
         ),
         Some(IncomingError::Timeout(_)) => (
             FailureCode::UploadTimeout,
             "a stage took longer than it may; see its last failure in the Temporal UI, then retry".to_owned(),
+            None,
         ),
-        _ => (FailureCode::SystemInternal, error.to_string()),
+        _ => (FailureCode::SystemInternal, error.to_string(), None),
     };
-    Stop { ending: Ending::Failed, code, detail }
+    Stop { ending: Ending::Failed, code, detail, for_uploader }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place of the workflows where failures are built")]
 fn failure(stop: Stop) -> ApplicationFailure {
     ApplicationFailure::builder(stop.detail)
         .type_name(stop.code.as_str().to_owned())

@@ -1,3 +1,5 @@
+//! What reading cells with phones must get right.
+
 use super::*;
 use proptest::prelude::*;
 
