@@ -133,4 +133,18 @@ mod tests {
             }
         }
     }
+
+    /// Two types of one name would silently share one schema.
+    #[test]
+    fn what_is_sent_is_described_as_what_it_is() {
+        let components = description().components.expect("schemas");
+        let properties = |name: &str| {
+            let schema = serde_json::to_value(&components.schemas[name]).expect("JSON");
+            schema["properties"].as_object().expect("an object").keys().cloned().collect::<Vec<_>>()
+        };
+        assert!(properties("NewBlock").contains(&"criteria".to_owned()));
+        assert!(properties("NewMappingProfile").contains(&"columns".to_owned()));
+        assert!(properties("UploadProgress").contains(&"rows_normalized".to_owned()));
+        assert!(properties("AuditEntry").contains(&"action".to_owned()));
+    }
 }

@@ -16,6 +16,9 @@ use crate::temporal::{Temporal, TemporalError};
 /// How long requests under way may take after the service was told to stop.
 pub const GRACE: Duration = Duration::from_secs(30);
 
+/// How long a start waits for object storage.
+const STORAGE_PATIENCE: Duration = Duration::from_secs(15);
+
 /// Why the service did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -69,8 +72,35 @@ pub async fn serve(
         temporal_ui_url: config.temporal_ui_url,
         temporal_namespace: config.temporal_namespace,
     };
-    parts.store.ensure_bucket().await?;
+    prepare_storage(&parts.store).await?;
     serve_on(listener, parts, shutdown).await
+}
+
+/// Waits for storage that is just starting and makes the S3 bucket. Where it stays away, the service starts all
+/// the same, answers uploads with 503 and goes on waiting: leads and blocks do not need it.
+async fn prepare_storage(store: &ObjectStore) -> Result<(), ObjectStoreError> {
+    match store.wait_ready(STORAGE_PATIENCE).await {
+        Ok(()) => store.ensure_bucket().await,
+        Err(error) if error.is_transient() => {
+            tracing::warn!(cause = %error, "object storage does not answer; uploads are refused until it does");
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut ready = Err(error);
+                while ready.as_ref().is_err_and(ObjectStoreError::is_transient) {
+                    ready = match store.wait_ready(STORAGE_PATIENCE).await {
+                        Ok(()) => store.ensure_bucket().await,
+                        waiting => waiting,
+                    };
+                }
+                match ready {
+                    Ok(()) => tracing::info!("object storage answers"),
+                    Err(error) => tracing::error!(cause = %error, "object storage cannot be used"),
+                }
+            });
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Runs a service made of `parts` on `listener` until `shutdown` is done: for programs and tests that have the

@@ -25,6 +25,7 @@ const MAX_NAME: usize = 200;
 /// A block to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewBlock)]
 pub(crate) struct New {
     /// What to call it.
     name: String,

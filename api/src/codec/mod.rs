@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -43,10 +43,10 @@ struct JsonPayload {
 /// The routes, with leave for the Temporal UI's origin to use them.
 pub(crate) fn routes(temporal_ui_url: Option<&str>) -> axum::Router<AppState> {
     let router = axum::Router::new()
-        .route("/codec/decode", post(with_key))
-        .route("/codec/encode", post(refuse))
-        .route("/codec/{token}/decode", post(with_token))
-        .route("/codec/{token}/encode", post(refuse));
+        .route("/codec/decode", post(with_key).options(preflight))
+        .route("/codec/encode", post(refuse).options(preflight))
+        .route("/codec/{token}/decode", post(with_token).options(preflight))
+        .route("/codec/{token}/encode", post(refuse).options(preflight));
     let Some(origin) = temporal_ui_url.and_then(origin) else { return router };
     router.layer(
         CorsLayer::new()
@@ -84,6 +84,11 @@ async fn with_token(
         ));
     }
     decode(&state, payloads)
+}
+
+/// What a browser asks first; the CORS layer answers in its place where an origin is configured.
+async fn preflight() -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 async fn refuse() -> Problem {

@@ -103,6 +103,7 @@ pub(crate) fn listing(cells: &Cells) -> Result<Listing<'_>, Problem> {
 
 /// A row in the forms that everything behind the normalizer relies on, for people to look at.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NormalizedRow)]
 pub(crate) struct Normalized {
     company: Option<String>,
     given_name: Option<String>,

@@ -22,7 +22,7 @@ use super::view::FullLead;
 /// `website`, `employees`, `revenue`, `sic_code` … A lead that is known already is answered as it is, with 200.
 #[utoipa::path(
     post, path = "/v1/leads", tag = "leads",
-    request_body(content = std::collections::BTreeMap<String, String>, example = json!({"company": "Acme Plumbing", "contact": "Jane Doe", "phone": "(212) 736-5000"})),
+    request_body(content = Object, example = json!({"company": "Acme Plumbing", "contact": "Jane Doe", "phone": "(212) 736-5000"})),
     responses(
         (status = 201, body = FullLead),
         (status = 200, body = FullLead, description = "Known already"),

@@ -13,6 +13,7 @@ use crate::problem::Problem;
 /// Which leads; what is not said does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = LeadCriteria)]
 pub(crate) struct Criteria {
     /// In these states, by two letters or name.
     pub(crate) states: Vec<String>,

@@ -36,6 +36,7 @@ const CORRECTABLE: [&str; 11] = [
 /// What is to be different. What is left out stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LeadChange)]
 pub(crate) struct Change {
     /// How far it has come.
     #[serde(default)]

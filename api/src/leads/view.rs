@@ -90,6 +90,7 @@ impl From<lead::Lead> for Lead {
 
 /// Where a lead came from.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LeadProvenance)]
 pub(crate) struct Provenance {
     #[schema(value_type = String)]
     upload: DataSourceId,
@@ -185,6 +186,7 @@ impl From<Persona> for LeadPersona {
 
 /// One line of the account of a score.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LeadScoreReason)]
 pub(crate) struct ScoreReason {
     label: &'static str,
     points: i16,

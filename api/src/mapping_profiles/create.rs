@@ -26,6 +26,7 @@ const MAX_NAME: usize = 100;
 /// A way of reading files.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewMappingProfile)]
 pub(crate) struct New {
     /// Unique in the team.
     name: String,

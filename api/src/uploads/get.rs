@@ -37,7 +37,7 @@ pub(crate) async fn now(state: &AppState, team: TeamId, id: DataSourceId) -> Res
     tx.commit().await?;
     let mut upload = Upload::of(state, source).with_stages(stages);
     upload.rejected_by_code = (!rejected.is_empty()).then(|| rejected.into_iter().collect());
-    if matches!(upload.status, SourceStatus::Uploaded | SourceStatus::Processing) {
+    if upload.status == SourceStatus::Processing {
         match state.temporal.upload_progress(id).await {
             Ok(progress) => upload.progress = progress.map(Into::into),
             Err(error) => tracing::debug!(source = %id, cause = %error, "no live progress"),

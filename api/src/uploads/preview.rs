@@ -31,6 +31,7 @@ const ROWS: usize = 20;
 
 /// What one column means.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewColumn)]
 pub(crate) struct Column {
     /// Its header.
     header: String,
@@ -45,6 +46,7 @@ pub(crate) struct Column {
 
 /// Something to know of a file that can be read all the same.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewWarning)]
 pub(crate) struct Warning {
     code: String,
     message: String,
@@ -52,6 +54,7 @@ pub(crate) struct Warning {
 
 /// One of the first rows.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PreviewRow)]
 pub(crate) struct Row {
     /// From 1.
     row: u64,
@@ -71,6 +74,7 @@ pub(crate) struct Row {
 
 /// Why a row would be set aside.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewReject)]
 pub(crate) struct Rejected {
     /// From 1.
     row: u64,

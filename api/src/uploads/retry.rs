@@ -32,6 +32,7 @@ const BETWEEN_STARTS: Duration = Duration::from_millis(200);
 /// What is to be different this time.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UploadRetry)]
 pub(crate) struct Retry {
     /// Id or name of another mapping profile.
     #[serde(default)]

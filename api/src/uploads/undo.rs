@@ -21,6 +21,7 @@ use super::view;
 
 /// An undo under way.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UploadUndo)]
 pub(crate) struct Undo {
     /// The upload that is taken back.
     #[schema(value_type = String)]

@@ -16,6 +16,7 @@ use crate::state::AppState;
 
 /// What came of the rows.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = UploadCounts)]
 pub(crate) struct Counts {
     /// Rows that are not blank.
     rows_read: i64,
@@ -37,6 +38,7 @@ pub(crate) struct Counts {
 
 /// Why an upload did not complete.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = UploadFailure)]
 pub(crate) struct Failure {
     /// The stable code.
     code: String,
@@ -46,6 +48,7 @@ pub(crate) struct Failure {
 
 /// How far an upload is that is being processed.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = UploadProgress)]
 pub(crate) struct Progress {
     /// The stage in hand.
     #[schema(example = "stream_and_normalize")]
@@ -86,6 +89,7 @@ impl From<UploadProgress> for Progress {
 
 /// One stage of an upload, all chunks together.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = UploadStage)]
 pub(crate) struct StageTime {
     /// The activity, without `upload.`.
     stage: String,
@@ -99,6 +103,7 @@ pub(crate) struct StageTime {
 
 /// Where the rest is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = UploadLinks)]
 pub(crate) struct Links {
     #[serde(rename = "self")]
     itself: String,
