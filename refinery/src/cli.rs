@@ -13,13 +13,16 @@ Exit codes:
   130  interrupted before the work was done
 
 Start here:
-  refinery demo              everything on this computer, a made-up list refined before your eyes
+  refinery demo              a made-up list, refined before your eyes
   refinery demo list.csv     the same with a list of yours
-  refinery dev               everything on this computer, and nothing in it yet
+  refinery dev               everything running on this computer, to play with
 
-Environment (see .env.sample for all): DATABASE_URL, TEMPORAL_ADDRESS and S3_ENDPOINT with S3_ACCESS_KEY and
-S3_SECRET_KEY each replace one local service in dev and demo, and are required by api and worker, together with
-REFINERY_PAYLOAD_KEYS. REFINERY_LOG says what is logged.";
+Environment (.env.sample explains all of it):
+  DATABASE_URL, TEMPORAL_ADDRESS, S3_ENDPOINT with S3_ACCESS_KEY, S3_SECRET_KEY
+      each replace one local service in dev and demo; api and worker need them,
+      and REFINERY_PAYLOAD_KEYS
+  REFINERY_LOG
+      what is logged, like info or info,api=debug";
 
 /// Lead Refinery: raw lists in, clean and deduplicated leads in campaign blocks out, durably.
 #[derive(Debug, Parser)]

@@ -11,9 +11,12 @@ use crate::exit::UsageError;
 pub(super) async fn database() -> anyhow::Result<Database> {
     let mut settings = Settings::new(|name: &str| std::env::var(name).ok());
     let url = settings.database_url();
-    settings.finish().context(
-        "for the local stack, take the variables of .stack/dev/env into your shell: set -a; . .stack/dev/env",
-    )?;
+    if settings.get("DATABASE_URL").is_none() && settings.get("DATABASE_URL_FILE").is_none() {
+        let hint = "DATABASE_URL is not set. While `refinery dev` or `refinery demo` runs, its variables are to be had \
+                    with: set -a; . .stack/dev/env";
+        return Err(UsageError(hint.to_owned()).into());
+    }
+    settings.finish()?;
     let url = url.context("DATABASE_URL is not set")?;
     Database::admin(url.expose()).await.context("the database at DATABASE_URL cannot be used")
 }

@@ -143,7 +143,7 @@ impl Client {
         self.get(&format!("/v1/uploads/{id}")).await
     }
 
-    /// The blocks an upload made, in the order in which they were made.
+    /// The blocks an upload made, the largest first.
     pub(super) async fn blocks(&self, upload: &str) -> anyhow::Result<Vec<Block>> {
         let mut blocks = Vec::new();
         let mut cursor = String::new();
@@ -156,7 +156,7 @@ impl Client {
                 None => break,
             }
         }
-        blocks.reverse();
+        blocks.sort_by(|a, b| b.leads.cmp(&a.leads).then_with(|| a.name.cmp(&b.name)));
         Ok(blocks)
     }
 

@@ -52,7 +52,10 @@ async fn follow(client: &Client, upload: Upload) -> anyhow::Result<Upload> {
     let mut seen = upload;
     let mut stages = Stages::default();
     let mut silent = 0_u32;
-    while matches!(seen.status.as_str(), "uploaded" | "processing") {
+    if !is_open(&seen) {
+        return Ok(seen);
+    }
+    while is_open(&seen) {
         stages.show(&seen);
         tokio::time::sleep(LOOK_EVERY).await;
         match client.upload(&id).await {
@@ -73,6 +76,10 @@ async fn follow(client: &Client, upload: Upload) -> anyhow::Result<Upload> {
     stages.finish(&seen);
     // The last look may have seen the end before the last stage's time was written.
     client.upload(&id).await
+}
+
+fn is_open(upload: &Upload) -> bool {
+    matches!(upload.status.as_str(), "uploaded" | "processing")
 }
 
 /// A size for people.

@@ -66,7 +66,7 @@ impl Outcome {
             lines.push(format!("The upload {}: {} ({})", self.status, failure.detail, failure.code));
             lines.push(String::new());
         }
-        let mut count = |words: &str, number: u64| lines.push(format!("{words:20} {:>10}", grouped(number)));
+        let mut count = |words: &str, number: u64| lines.push(format!("{words:28} {:>10}", grouped(number)));
         count("rows read", self.rows_read);
         count("rejected", self.rows_rejected);
         for (code, rows) in &self.rejected_by_code {
