@@ -1,6 +1,5 @@
 //! A worker on a thread of its own.
 
-use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -28,31 +27,19 @@ impl Thread {
         let shutdown = CancellationToken::new();
         let told = shutdown.clone();
         let (tell_ended, ended) = oneshot::channel();
-        let (tell_made, made) = mpsc::channel();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("worker-activity")
+            .enable_all()
+            .build()
+            .map_err(|error| WorkerError::Thread(format!("has no runtime: {error}")))?;
         let handle = std::thread::Builder::new()
             .name("refinery-worker".to_owned())
             .spawn(move || {
-                let runtime = tokio::runtime::Builder::new_multi_thread()
-                    .thread_name("worker-activity")
-                    .enable_all()
-                    .build();
-                match runtime {
-                    Ok(runtime) => {
-                        // Nobody hears these where the program has ended meanwhile.
-                        let _ = tell_made.send(Ok(()));
-                        let _ = tell_ended.send(runtime.block_on(run(config, told)));
-                    }
-                    Err(error) => {
-                        let _ = tell_made.send(Err(error));
-                    }
-                }
+                // Nobody hears this where the program has ended meanwhile.
+                let _ = tell_ended.send(runtime.block_on(run(config, told)));
             })
             .map_err(|error| WorkerError::Thread(format!("cannot be started: {error}")))?;
-        match made.recv() {
-            Ok(Ok(())) => Ok(Self { shutdown, ended, handle: Some(handle) }),
-            Ok(Err(error)) => Err(WorkerError::Thread(format!("has no runtime: {error}"))),
-            Err(_) => Err(WorkerError::Thread("panicked while starting".to_owned())),
-        }
+        Ok(Self { shutdown, ended, handle: Some(handle) })
     }
 
     /// Waits until the worker ends by itself, which it does only when it breaks off.

@@ -45,7 +45,7 @@ impl Stages {
             && let Some(bar) = self.bars.get(1)
         {
             // Half of the work is reading, the other normalizing.
-            let half = |done: u64, of: u64| if of == 0 { 0 } else { 500 * done.min(of) / of };
+            let half = |done: u64, of: u64| (500 * done.min(of)).checked_div(of).unwrap_or(0);
             bar.set_position(
                 half(progress.bytes_read, progress.bytes_total)
                     + half(progress.rows_normalized, progress.rows_read),
@@ -71,14 +71,14 @@ impl Stages {
         if self.terminal && self.bars.is_empty() {
             self.bars = STAGES.iter().map(|(_, words)| self.all.add(bar(words))).collect();
         }
-        for number in self.at..at.min(STAGES.len()) {
+        for (number, (_, words)) in STAGES.iter().enumerate().take(at).skip(self.at) {
             match self.bars.get(number) {
                 Some(bar) => {
                     bar.set_position(1_000);
                     bar.disable_steady_tick();
                     bar.finish();
                 }
-                None => speak::note(format!("  done: {}", STAGES[number].1)),
+                None => speak::note(format!("  done: {words}")),
             }
         }
         if let Some(bar) = self.bars.get(at).filter(|bar| !bar.is_finished()) {
@@ -88,6 +88,7 @@ impl Stages {
     }
 }
 
+#[expect(clippy::literal_string_with_formatting_args, reason = "the language of indicatif's templates")]
 fn bar(words: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(1_000);
     let style = ProgressStyle::with_template("  {spinner} {prefix:20} {bar:32} {elapsed:>4}  {msg}");

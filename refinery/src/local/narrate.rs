@@ -51,6 +51,7 @@ impl Narrator {
         }
     }
 
+    #[expect(clippy::literal_string_with_formatting_args, reason = "the language of indicatif's templates")]
     fn installing(&mut self, package: String, done: u64, total: Option<u64>) {
         let download = self.downloads.entry(package).or_insert_with_key(|package| {
             let bar = ProgressBar::new(total.unwrap_or(0));

@@ -354,6 +354,7 @@ fn stop(error: ActivityExecutionError) -> Stop {
     Stop { ending: Ending::Failed, code, detail, for_uploader }
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place where workflows build failures")]
 fn failure(stop: Stop) -> ApplicationFailure {
     ApplicationFailure::builder(stop.detail)
         .type_name(stop.code.as_str().to_owned())
