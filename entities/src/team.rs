@@ -29,10 +29,6 @@ pub struct TeamSettings {
     pub requests_per_minute_team: u32,
     /// SIC codes the team is after, whole (`1711`) or their beginning (`17`): leads in them score higher.
     pub target_sics: Vec<String>,
-    /// A segment with fewer leads gets no block of its own.
-    pub min_block_leads: u32,
-    /// A block holds no more leads.
-    pub max_block_leads: u32,
 }
 
 impl Default for TeamSettings {
@@ -45,8 +41,6 @@ impl Default for TeamSettings {
             requests_per_minute_user: 100,
             requests_per_minute_team: 1_000,
             target_sics: Vec::new(),
-            min_block_leads: 25,
-            max_block_leads: 2_000,
         }
     }
 }

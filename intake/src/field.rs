@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use domain::listing::ListingField;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A name that is not a [`Field`].
@@ -172,6 +173,18 @@ impl Serialize for Field {
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl Field {
+    /// Its place in a [`domain::listing::Listing`], the form in which rows are normalized; some fields have none.
+    pub fn listed(self) -> Option<ListingField> {
+        let name = match self {
+            Self::CompanyName => "company",
+            Self::ContactName => "contact",
+            other => other.as_str(),
+        };
+        name.parse().ok()
     }
 }
 

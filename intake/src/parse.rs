@@ -44,23 +44,13 @@ impl<'s> Plan<'s> {
             if let Some(field) = column.field {
                 plan.columns[field.index()] = index;
             }
-            match column.field.and_then(listed) {
+            match column.field.and_then(Field::listed) {
                 Some(field) => plan.listed.push((index, field)),
                 None => plan.extras.push(index),
             }
         }
         plan
     }
-}
-
-/// The place of a field in a [`Listing`]; some fields have none.
-fn listed(field: Field) -> Option<ListingField> {
-    let name = match field {
-        Field::CompanyName => "company",
-        Field::ContactName => "contact",
-        other => other.as_str(),
-    };
-    name.parse().ok()
 }
 
 #[derive(Debug)]

@@ -85,8 +85,8 @@ impl Source {
 
     /// What a row must have to be used.
     pub(super) fn requirements(&self) -> Result<Requirements, Fault> {
-        let required = self.profile.iter().flat_map(|profile| &profile.required_fields);
-        Requirements::from_names(required.map(String::as_str)).map_err(unusable_profile)
+        // A field that rows are not normalized by (an IP address, an opt-in date) is only asked of the header.
+        Ok(Requirements::new(self.read_options()?.required_fields.into_iter().filter_map(Field::listed)))
     }
 }
 

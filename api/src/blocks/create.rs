@@ -58,7 +58,7 @@ pub(crate) async fn create(
     if !(1..=MAX_NAME).contains(&name.len()) {
         return Err(Problem::invalid("/name", format!("must be 1 to {MAX_NAME} bytes long")));
     }
-    let most = MAX_BLOCK_LEADS.min(caller.settings.max_block_leads.into());
+    let most = MAX_BLOCK_LEADS;
     let max_leads = new.max_leads.unwrap_or(most);
     let min_leads = new.min_leads.unwrap_or(1);
     if !(1..=most).contains(&max_leads) {
