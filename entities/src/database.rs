@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::id::TeamId;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, TransactionTrait};
 use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 use crate::Result;
 use crate::transaction::{BulkTransaction, TeamTransaction};
@@ -17,6 +17,9 @@ pub const APPLICATION_ROLE: &str = "refinery_app";
 
 /// How long a caller waits for a free connection, and how long a connection may take to be made.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection that comes back may take to show that it is in order.
+const RETURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many prepared statements a connection remembers.
 const STATEMENT_CACHE: usize = 256;
@@ -57,6 +60,7 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_release(|connection, _| Box::pin(async { Ok(is_in_order(connection).await) }))
             .connect_with(options)
             .await?;
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
@@ -106,6 +110,20 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Whether a connection that comes back to the pool answers what it is asked, and is in nobody's transaction. One
+/// whose user was dropped in the middle of a statement may be out of step with the server, and would answer the next
+/// user what the last one asked; it is closed instead.
+async fn is_in_order(connection: &mut PgConnection) -> bool {
+    let question: i64 = rand::random();
+    let asked = sqlx::query_as::<_, (i64, String)>(
+        "SELECT $1::bigint, coalesce(current_setting('app.team', true), '')",
+    )
+    .bind(question)
+    .fetch_one(connection);
+    let answer = tokio::time::timeout(RETURN_TIMEOUT, asked).await;
+    matches!(answer, Ok(Ok((answer, team))) if answer == question && team.is_empty())
 }
 
 /// Begins a transaction in a task of its own, so that a caller who is dropped meanwhile does not break it off: the

@@ -158,7 +158,7 @@ impl Services {
 
 /// Starts the services on a thread that stays, since a test's own runtime ends with the test.
 fn start_shared() -> Result<Services, String> {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = mpsc::sync_channel(1);
     let run = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = match runtime.context("no runtime") {
