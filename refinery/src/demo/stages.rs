@@ -24,6 +24,7 @@ pub(super) struct Stages {
     bars: Vec<ProgressBar>,
     /// Number of the stage that was shown last.
     at: usize,
+    entered: Option<usize>,
     terminal: bool,
 }
 
@@ -31,7 +32,7 @@ impl Default for Stages {
     fn default() -> Self {
         let all = MultiProgress::new();
         let terminal = !all.is_hidden();
-        Self { all, bars: Vec::new(), at: 0, terminal }
+        Self { all, bars: Vec::new(), at: 0, entered: None, terminal }
     }
 }
 
@@ -69,7 +70,7 @@ impl Stages {
     /// Every stage before `at` is done, `at` is in hand.
     fn enter(&mut self, at: usize) {
         if self.terminal && self.bars.is_empty() {
-            self.bars = STAGES.iter().map(|(_, words)| self.all.add(bar(words))).collect();
+            self.bars = STAGES.iter().map(|(_, words)| self.bar(words)).collect();
         }
         for (number, (_, words)) in STAGES.iter().enumerate().take(at).skip(self.at) {
             match self.bars.get(number) {
@@ -81,18 +82,23 @@ impl Stages {
                 None => speak::note(format!("  done: {words}")),
             }
         }
-        if let Some(bar) = self.bars.get(at).filter(|bar| !bar.is_finished()) {
+        if let Some(bar) = self.bars.get(at)
+            && self.entered != Some(at)
+        {
+            bar.reset_elapsed();
             bar.enable_steady_tick(Duration::from_millis(120));
         }
+        self.entered = Some(at);
         self.at = self.at.max(at);
     }
-}
 
-#[expect(clippy::literal_string_with_formatting_args, reason = "the language of indicatif's templates")]
-fn bar(words: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(1_000);
-    let style = ProgressStyle::with_template("  {spinner} {prefix:20} {bar:32} {elapsed:>4}  {msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-    bar.set_prefix(words);
-    bar
+    /// A bar that belongs to the others from the beginning: one that is drawn before leaves a line behind.
+    #[expect(clippy::literal_string_with_formatting_args, reason = "the language of indicatif's templates")]
+    fn bar(&self, words: &'static str) -> ProgressBar {
+        let bar = self.all.add(ProgressBar::new(1_000));
+        let style = ProgressStyle::with_template("  {spinner} {prefix:20} {bar:32} {elapsed:>4}  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        bar.set_prefix(words);
+        bar
+    }
 }
