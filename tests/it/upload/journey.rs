@@ -79,7 +79,7 @@ async fn real_lists_come_through() -> Result<()> {
 }
 
 #[expect(clippy::print_stderr, clippy::unnecessary_wraps, reason = "a person must see what was not tested")]
-fn skipped() -> Result<()> {
+pub(super) fn skipped() -> Result<()> {
     eprintln!("skipped: REFINERY_TEST_DATA does not name the folder of the real lists");
     Ok(())
 }
