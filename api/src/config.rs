@@ -4,7 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use providers::Secret;
-use providers::object_store::{DEFAULT_BUCKET, DEFAULT_REGION, ObjectStoreConfig};
+use providers::object_store::ObjectStoreConfig;
+use providers::settings::Settings;
+pub use providers::settings::SettingsError as ConfigError;
 use workflows::codec::KeyRing;
 use workflows::task_queue;
 
@@ -44,14 +46,6 @@ pub struct Config {
     pub codec_token: Option<Secret>,
 }
 
-/// Everything that is wrong with the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration has {} fault(s):\n  {}", faults.len(), faults.join("\n  "))]
-pub struct ConfigError {
-    /// One sentence per fault: the variable, what is wrong and what would be right. Never a secret.
-    pub faults: Vec<String>,
-}
-
 impl Config {
     /// Reads the environment.
     ///
@@ -66,79 +60,54 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every fault there is.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader { lookup, faults: Vec::new() };
-        let bind = reader.parsed("REFINERY_BIND", DEFAULT_BIND, "an address and port, like 127.0.0.1:8080");
-        let database_url = reader.secret("DATABASE_URL", "like postgres://user:password@host:5432/database");
-        if database_url.as_ref().is_some_and(|url| !is_postgres(url.expose())) {
-            reader.fault("DATABASE_URL", "must start with postgres:// or postgresql://");
-        }
-        let database_max_connections = reader.parsed(
-            "DATABASE_MAX_CONNECTIONS",
-            &DEFAULT_DATABASE_CONNECTIONS.to_string(),
-            "a number from 1",
-        );
-        if database_max_connections == Some(0) {
-            reader.fault("DATABASE_MAX_CONNECTIONS", "must be a number from 1");
-        }
-        let temporal_address = reader.required("TEMPORAL_ADDRESS", "like 127.0.0.1:7233");
-        let temporal_namespace = reader.or("TEMPORAL_NAMESPACE", "default");
-        let temporal_ui_url = reader.get("TEMPORAL_UI_URL");
+        let mut settings = Settings::new(lookup);
+        let bind = settings.parsed("REFINERY_BIND", DEFAULT_BIND, "an address and port, like 127.0.0.1:8080");
+        let database_url = settings.database_url();
+        let connections = settings.positive("DATABASE_MAX_CONNECTIONS", DEFAULT_DATABASE_CONNECTIONS);
+        let temporal_address = settings.required("TEMPORAL_ADDRESS", "like 127.0.0.1:7233");
+        let temporal_namespace = settings.or("TEMPORAL_NAMESPACE", "default");
+        let temporal_ui_url = settings.get("TEMPORAL_UI_URL");
         if temporal_ui_url.as_ref().is_some_and(|url| !is_http(url)) {
-            reader.fault("TEMPORAL_UI_URL", "must start with http:// or https://");
+            settings.fault("TEMPORAL_UI_URL", "must start with http:// or https://");
         }
-        let endpoint = reader.get("S3_ENDPOINT");
-        if endpoint.as_ref().is_some_and(|url| !is_http(url)) {
-            reader.fault("S3_ENDPOINT", "must start with http:// or https://; leave it out for Amazon S3");
-        }
-        let region = reader.or("S3_REGION", DEFAULT_REGION);
-        let bucket = reader.or("S3_BUCKET", DEFAULT_BUCKET);
-        let access_key = reader.required("S3_ACCESS_KEY", "the id of the access key");
-        let secret_key = reader.secret("S3_SECRET_KEY", "the secret of the access key");
-        let keys = reader.secret("REFINERY_PAYLOAD_KEYS", "id:key,…, each key 32 random bytes in base64");
+        let object_store = settings.object_store();
+        let keys = settings.secret("REFINERY_PAYLOAD_KEYS", "id:key,…, each key 32 random bytes in base64");
         let payload_keys = keys.and_then(|keys| match KeyRing::parse(keys.expose()) {
             Ok(ring) => Some(ring),
             Err(error) => {
-                reader.fault("REFINERY_PAYLOAD_KEYS", &error.to_string());
+                settings.fault("REFINERY_PAYLOAD_KEYS", &error.to_string());
                 None
             }
         });
-        let task_queue = reader.or("REFINERY_TASK_QUEUE", task_queue::IMPORT);
-        let codec_token = reader.optional_secret("REFINERY_CODEC_TOKEN");
+        let task_queue = settings.or("REFINERY_TASK_QUEUE", task_queue::IMPORT);
+        let codec_token = settings.optional_secret("REFINERY_CODEC_TOKEN");
         if codec_token.as_ref().is_some_and(|token| !is_good_token(token.expose())) {
-            reader
+            settings
                 .fault("REFINERY_CODEC_TOKEN", "must be at least 24 letters, digits, '-' and '_', at random");
         }
-        let faults = reader.faults;
-        match (
-            bind,
-            database_url,
-            database_max_connections,
-            temporal_address,
-            access_key,
-            secret_key,
-            payload_keys,
-        ) {
+        settings.finish()?;
+        match (bind, database_url, connections, temporal_address, object_store, payload_keys) {
             (
                 Some(bind),
                 Some(database_url),
                 Some(database_max_connections),
                 Some(temporal_address),
-                Some(access_key),
-                Some(secret_key),
+                Some(object_store),
                 Some(payload_keys),
-            ) if faults.is_empty() => Ok(Self {
+            ) => Ok(Self {
                 bind,
                 database_url,
                 database_max_connections,
                 temporal_address,
                 temporal_namespace,
                 temporal_ui_url,
-                object_store: ObjectStoreConfig { endpoint, region, bucket, access_key, secret_key },
+                object_store,
                 payload_keys,
                 task_queue,
                 codec_token,
             }),
-            _ => Err(ConfigError { faults }),
+            // Whatever is missing was noted as a fault above.
+            _ => Err(ConfigError { faults: vec!["a required variable is missing".to_owned()] }),
         }
     }
 }
@@ -158,81 +127,12 @@ impl fmt::Debug for Config {
     }
 }
 
-fn is_postgres(url: &str) -> bool {
-    url.starts_with("postgres://") || url.starts_with("postgresql://")
-}
-
 fn is_http(url: &str) -> bool {
     url.starts_with("http://") || url.starts_with("https://")
 }
 
 fn is_good_token(token: &str) -> bool {
     token.len() >= 24 && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-}
-
-/// Reads variables and remembers what is wrong with them.
-struct Reader<L> {
-    lookup: L,
-    faults: Vec<String>,
-}
-
-impl<L: Fn(&str) -> Option<String>> Reader<L> {
-    fn fault(&mut self, name: &str, what: &str) {
-        self.faults.push(format!("{name}: {what}"));
-    }
-
-    /// The value, where it is not blank.
-    fn get(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-    }
-
-    fn or(&self, name: &str, default: &str) -> String {
-        self.get(name).unwrap_or_else(|| default.to_owned())
-    }
-
-    fn required(&mut self, name: &str, hint: &str) -> Option<String> {
-        let value = self.get(name);
-        if value.is_none() {
-            self.fault(name, &format!("is not set; it must be {hint}"));
-        }
-        value
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, name: &str, default: &str, hint: &str) -> Option<T> {
-        let value = self.or(name, default).parse().ok();
-        if value.is_none() {
-            self.fault(name, &format!("must be {hint}"));
-        }
-        value
-    }
-
-    fn secret(&mut self, name: &str, hint: &str) -> Option<Secret> {
-        let before = self.faults.len();
-        let secret = self.optional_secret(name);
-        if secret.is_none() && self.faults.len() == before {
-            self.fault(name, &format!("is not set, nor is {name}_FILE; it must be {hint}"));
-        }
-        secret
-    }
-
-    fn optional_secret(&mut self, name: &str) -> Option<Secret> {
-        let from_file = self.get(&format!("{name}_FILE"));
-        match (self.get(name), from_file) {
-            (Some(_), Some(_)) => {
-                self.fault(name, &format!("is set, and {name}_FILE too; leave one of them out"));
-                None
-            }
-            (Some(value), None) => Some(value.into()),
-            (None, Some(path)) => match std::fs::read_to_string(&path) {
-                Ok(content) => Some(content.trim_end_matches(['\r', '\n']).into()),
-                Err(error) => {
-                    self.fault(&format!("{name}_FILE"), &format!("cannot be read: {error}"));
-                    None
-                }
-            },
-            (None, None) => None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -30,11 +30,9 @@ pub(crate) struct UsageError(pub(crate) String);
 
 /// How the program ends after `error`.
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
-    let usage = error.chain().any(|cause| {
-        cause.is::<UsageError>()
-            || cause.is::<api::ConfigError>()
-            || cause.is::<providers::settings::SettingsError>()
-    });
+    let usage = error
+        .chain()
+        .any(|cause| cause.is::<UsageError>() || cause.is::<providers::settings::SettingsError>());
     if usage { Exit::Usage } else { Exit::Failed }
 }
 
