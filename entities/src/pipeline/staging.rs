@@ -78,8 +78,17 @@ impl Staging {
     ///
     /// # Errors
     /// Any [`crate::DbError`].
-    pub async fn analyze(&self, tx: &mut BulkTransaction) -> Result<()> {
+    pub async fn analyze_normalized(&self, tx: &mut BulkTransaction) -> Result<()> {
         tx.run(sqlx::query("SELECT analyze_staging($1, 'normalized_rows')").bind(self.source.uuid())).await?;
+        Ok(())
+    }
+
+    /// Shows the planner how many rows repeat something.
+    ///
+    /// # Errors
+    /// Any [`crate::DbError`].
+    pub async fn analyze_resolved(&self, tx: &mut BulkTransaction) -> Result<()> {
+        tx.run(sqlx::query("SELECT analyze_staging($1, 'resolved_rows')").bind(self.source.uuid())).await?;
         Ok(())
     }
 }
