@@ -1,0 +1,139 @@
+//! Walks the blocks of one rule and hands out their pairs, without ever holding them.
+
+use super::keys::keys_of;
+use super::report::{LargeBlock, RuleReport};
+use super::rule::BlockingRule;
+use crate::record::{Part, View};
+use crate::records::Profiles;
+use crate::rules::RuleSet;
+
+/// Neighbours that a record of a large block is compared with, in each of two orders.
+const WINDOW: usize = 6;
+/// No block is larger than this and still compared in full.
+const LARGEST_CAP: usize = 1_000;
+/// Blocks of this size are always compared in full.
+const SMALLEST_CAP: usize = 8;
+/// How many of the largest blocks are reported by rule.
+const REPORTED: usize = 5;
+
+/// Pairs that a rule may give in a list of `records`, before its large blocks are cut down.
+fn budget(rule: BlockingRule, records: usize) -> u64 {
+    let records = records as u64;
+    if rule.is_telling() { 400_000 + 2 * records } else { 400_000 + records / 2 }
+}
+
+/// The blocks of one rule: profiles with a key, ordered by it.
+pub(crate) struct Blocks {
+    rule: BlockingRule,
+    entries: Vec<(u64, u32)>,
+    cap: usize,
+}
+
+impl Blocks {
+    /// Blocks all profiles by `rule`. With `sample` = n, only those keys of which one in n is taken by its value.
+    pub(crate) fn of(rule: BlockingRule, rules: RuleSet, profiles: &Profiles, sample: u64) -> Self {
+        let mut entries: Vec<(u64, u32)> = Vec::with_capacity(if sample > 1 { 1024 } else { profiles.len() });
+        for number in 0..profiles.len() {
+            let start = entries.len();
+            keys_of(rule, rules, &profiles.view(number), &mut |key| {
+                let taken = sample <= 1 || key % sample == 0;
+                if taken && !entries[start..].iter().any(|(known, _)| *known == key) {
+                    entries.push((key, number as u32));
+                }
+            });
+        }
+        entries.sort_unstable();
+        let cap = cap(&entries, budget(rule, profiles.len()));
+        Self { rule, entries, cap }
+    }
+
+    /// Gives `pair` each pair of profiles to compare. A pair that shares two keys comes twice.
+    pub(crate) fn each_pair(&self, profiles: &Profiles, mut pair: impl FnMut(u32, u32)) -> RuleReport {
+        let mut report = RuleReport {
+            rule: self.rule,
+            blocks: 0,
+            pairs: 0,
+            cap: self.cap as u64,
+            large_blocks: 0,
+            pairs_left_out: 0,
+            largest: Vec::new(),
+        };
+        let mut members: Vec<u32> = Vec::new();
+        for block in self.entries.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
+            report.blocks += 1;
+            let size = block.len();
+            if size <= self.cap {
+                for (at, (_, one)) in block.iter().enumerate() {
+                    for (_, other) in &block[at + 1..] {
+                        pair(*one, *other);
+                    }
+                }
+                report.pairs += pairs_of(size);
+                continue;
+            }
+            members.clear();
+            members.extend(block.iter().map(|(_, number)| *number));
+            let row = members.iter().map(|number| profiles.first_row(*number)).min().unwrap_or(0);
+            let compared = neighbours(&mut members, profiles, &mut pair);
+            report.pairs += compared;
+            report.large_blocks += 1;
+            report.pairs_left_out += pairs_of(size).saturating_sub(compared);
+            report.largest.push(LargeBlock { records: size as u64, row, pairs: compared });
+            if report.largest.len() > 4 * REPORTED {
+                keep_largest(&mut report.largest);
+            }
+        }
+        keep_largest(&mut report.largest);
+        report
+    }
+}
+
+fn keep_largest(blocks: &mut Vec<LargeBlock>) {
+    blocks.sort_by_key(|block| (std::cmp::Reverse(block.records), block.row));
+    blocks.truncate(REPORTED);
+}
+
+const fn pairs_of(size: usize) -> u64 {
+    (size as u64) * (size as u64 - 1) / 2
+}
+
+/// The largest size of blocks such that all up to it stay within the budget.
+fn cap(entries: &[(u64, u32)], budget: u64) -> usize {
+    let mut blocks_of_size = vec![0_u64; LARGEST_CAP + 1];
+    for block in entries.chunk_by(|a, b| a.0 == b.0) {
+        if let Some(count) = blocks_of_size.get_mut(block.len()) {
+            *count += 1;
+        }
+    }
+    let mut pairs = 0_u64;
+    for (size, count) in blocks_of_size.iter().enumerate().skip(2) {
+        pairs += count * pairs_of(size);
+        if pairs > budget {
+            return (size - 1).max(SMALLEST_CAP);
+        }
+    }
+    LARGEST_CAP
+}
+
+/// Sorted neighbourhood (Hernández and Stolfo, 1995): each member with the next few, ordered by name, then by place.
+fn neighbours(members: &mut [u32], profiles: &Profiles, pair: &mut impl FnMut(u32, u32)) -> u64 {
+    const BY_NAME: [Part; 4] = [Part::Family, Part::Given, Part::Company, Part::Phone];
+    const BY_PLACE: [Part; 4] = [Part::Zip, Part::Street, Part::HouseNumber, Part::Family];
+    let mut compared = 0;
+    for order in [BY_NAME, BY_PLACE] {
+        members.sort_by(|a, b| {
+            let key = |number: &u32| {
+                let view: View<'_> = profiles.view(*number as usize);
+                order.map(|part| view.raw(part))
+            };
+            key(a).cmp(&key(b)).then(a.cmp(b))
+        });
+        for (at, one) in members.iter().enumerate() {
+            for other in members[at + 1..].iter().take(WINDOW) {
+                pair((*one).min(*other), (*one).max(*other));
+                compared += 1;
+            }
+        }
+    }
+    compared
+}

@@ -1,0 +1,180 @@
+//! The blocking keys of a record.
+
+use super::phonetic::soundex;
+use super::rule::BlockingRule;
+use crate::hash::StableHash;
+use crate::record::{Part, Record, View};
+use crate::rules::RuleSet;
+
+/// The keys that a record is found by: at most [`BlockingKeys::MOST`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockingKeys {
+    keys: [u64; Self::MOST],
+    count: usize,
+}
+
+impl BlockingKeys {
+    /// The most keys that a record has; further ones, as of a tenth phone number, are left out.
+    pub const MOST: usize = 24;
+
+    const fn new() -> Self {
+        Self { keys: [0; Self::MOST], count: 0 }
+    }
+
+    fn add(&mut self, key: u64) {
+        if !self.contains(&key)
+            && let Some(slot) = self.keys.get_mut(self.count)
+        {
+            *slot = key;
+            self.count += 1;
+        }
+    }
+}
+
+impl std::ops::Deref for BlockingKeys {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        &self.keys[..self.count]
+    }
+}
+
+/// The keys by which a record is looked up among those that are stored: two records that share one are worth comparing.
+/// Only telling rules give keys ([`BlockingRule::is_telling`]). The same record has the same keys in every process and
+/// in every release with the same [`RuleSet::version`]; keys of two versions never meet.
+pub fn blocking_keys(rules: RuleSet, record: &Record) -> BlockingKeys {
+    let mut keys = BlockingKeys::new();
+    let view = record.view();
+    for rule in BlockingRule::of(rules).iter().filter(|rule| rule.is_telling()) {
+        keys_of(*rule, rules, &view, &mut |key| keys.add(key));
+    }
+    keys
+}
+
+/// Gives `emit` the keys of a record by one rule.
+pub(crate) fn keys_of(rule: BlockingRule, rules: RuleSet, record: &View<'_>, emit: &mut impl FnMut(u64)) {
+    let kind = u64::from(rules.version()) << 16 | (rules as u64) << 8 | rule as u64;
+    let key = StableHash::of(kind);
+    let sound = || record.first(Part::Family).map(soundex).map(u64::from);
+    let initial = || record.first(Part::Given).and_then(|given| given.first().copied()).map(u64::from);
+    let formal = || record.first(Part::Formal).or_else(|| record.first(Part::Given));
+    let telling_given = || formal().filter(|given| given.len() > 1);
+    match rule {
+        BlockingRule::Phone => {
+            for phone in record.values(Part::Phone) {
+                emit(key.part(&phone[phone.len().saturating_sub(7)..]).finish());
+            }
+        }
+        BlockingRule::Email => record.values(Part::Email).for_each(|email| emit(key.part(email).finish())),
+        BlockingRule::Mailbox => {
+            for email in record.values(Part::Email) {
+                let mailbox = email.split(|byte| *byte == b'@').next().unwrap_or_default();
+                if mailbox.len() >= 6 {
+                    emit(key.part(mailbox).finish());
+                }
+            }
+        }
+        BlockingRule::SharedEmail => {
+            let name = if rules == RuleSet::Persons { sound().unwrap_or(0) } else { 0 };
+            record.values(Part::RoleEmail).for_each(|email| emit(key.part(email).number(name).finish()));
+        }
+        BlockingRule::Identifier => {
+            record.values(Part::Identifier).for_each(|number| emit(key.part(number).finish()));
+        }
+        BlockingRule::FullName => {
+            if let (Some(given), Some(family)) = (telling_given(), record.first(Part::Family)) {
+                let (one, other) = if given < family { (given, family) } else { (family, given) };
+                emit(key.part(one).part(other).finish());
+            }
+        }
+        BlockingRule::NameAndZip => {
+            if let (Some(sound), Some(initial), Some(zip)) = (sound(), initial(), record.first(Part::Zip)) {
+                emit(key.number(sound).number(initial).part(zip).finish());
+            }
+        }
+        BlockingRule::NameAndCity => {
+            if let (Some(sound), Some(initial), Some(city)) = (sound(), initial(), record.first(Part::City)) {
+                emit(key.number(sound).number(initial).part(city).finish());
+            }
+        }
+        BlockingRule::GivenAndZip => {
+            if let (Some(given), Some(zip)) = (telling_given(), record.first(Part::Zip)) {
+                emit(key.part(given).part(zip).finish());
+            }
+        }
+        BlockingRule::Address => {
+            if let (Some(number), Some(street)) = (record.first(Part::HouseNumber), core_of_street(record)) {
+                emit(key.part(number).part(&street[..street.len().min(4)]).finish());
+            }
+        }
+        BlockingRule::StreetAndCity => {
+            if let (Some(street), Some(city)) = (core_of_street(record), record.first(Part::City)) {
+                emit(key.part(street).part(city).finish());
+            }
+            if let (Some(line), Some(zip)) = (record.first(Part::Unit), record.first(Part::Zip)) {
+                emit(key.number(1).part(line).part(zip).finish());
+            }
+        }
+        BlockingRule::NameAndNumber => {
+            if let (Some(sound), Some(number)) = (sound(), record.first(Part::HouseNumber)) {
+                emit(key.number(sound).part(number).finish());
+            }
+        }
+        BlockingRule::GivenAndNumber => {
+            if let (Some(given), Some(number)) = (telling_given(), record.first(Part::HouseNumber)) {
+                emit(key.part(given).part(number).finish());
+            }
+        }
+        BlockingRule::Date => {
+            for date in record.values(Part::Date).filter(|date| date.last() != Some(&0)) {
+                let initials = [Part::Given, Part::Family].map(|part| record.first(part).map(|name| name[0]));
+                initials
+                    .into_iter()
+                    .flatten()
+                    .for_each(|first| emit(key.part(date).number(first.into()).finish()));
+            }
+        }
+        BlockingRule::CompanyAndName => {
+            if let (Some(company), Some(sound)) = (record.first(Part::Company), sound()) {
+                emit(key.part(company).number(sound).finish());
+            }
+        }
+        BlockingRule::DomainAndName => {
+            for domain in record.values(Part::Domain) {
+                if let Some(given) = telling_given() {
+                    emit(key.part(domain).part(given).finish());
+                }
+            }
+        }
+        BlockingRule::Domain => {
+            record.values(Part::Domain).for_each(|domain| emit(key.part(domain).finish()))
+        }
+        BlockingRule::Company => record.values(Part::Company).for_each(|name| emit(key.part(name).finish())),
+        BlockingRule::CompanyWords => company_words(record, key, emit),
+        BlockingRule::CompanyAndPlace => {
+            let nobody = !record.names_person() || rules == RuleSet::Businesses;
+            let place = record.first(Part::Zip).or_else(|| record.first(Part::City));
+            if let (Some(name), Some(place)) = (record.first(Part::Company).filter(|_| nobody), place) {
+                let first = name.split(|byte| *byte == b' ').next().unwrap_or_default();
+                emit(key.part(&first[..first.len().min(5)]).part(place).finish());
+            }
+        }
+    }
+}
+
+fn core_of_street<'r>(record: &View<'r>) -> Option<&'r [u8]> {
+    record.values(Part::Street).last()
+}
+
+/// Each two neighbouring words of three letters or more.
+fn company_words(record: &View<'_>, key: StableHash, emit: &mut impl FnMut(u64)) {
+    for name in record.values(Part::Company) {
+        let mut words = name.split(|byte| *byte == b' ').filter(|word| word.len() > 2).take(6);
+        let Some(mut before) = words.next() else { continue };
+        for word in words {
+            let (one, other) = if before < word { (before, word) } else { (word, before) };
+            emit(key.part(one).part(other).finish());
+            before = word;
+        }
+    }
+}

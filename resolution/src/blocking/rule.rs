@@ -1,0 +1,103 @@
+//! The blocking rules.
+
+use crate::rules::RuleSet;
+use crate::words::words;
+
+words! {
+    /// What two records must share to be compared.
+    BlockingRule("blocking rule") {
+        /// The last seven digits of a phone number.
+        Phone = "phone",
+        /// A person's e-mail address.
+        Email = "email",
+        /// The mailbox name of an e-mail address, wherever it is.
+        Mailbox = "mailbox",
+        /// An e-mail address of a function, and the sound of the family name.
+        SharedEmail = "shared_email",
+        /// An identifier.
+        Identifier = "identifier",
+        /// Both names, whichever is the given one.
+        FullName = "full_name",
+        /// Sound of the family name, initial of the given name, and ZIP.
+        NameAndZip = "name_and_zip",
+        /// Sound of the family name, initial of the given name, and city.
+        NameAndCity = "name_and_city",
+        /// Formal given name and ZIP.
+        GivenAndZip = "given_and_zip",
+        /// House number and the beginning of the street.
+        Address = "address",
+        /// Street and city, or second address line and ZIP.
+        StreetAndCity = "street_and_city",
+        /// House number and the sound of the family name.
+        NameAndNumber = "name_and_number",
+        /// House number and formal given name.
+        GivenAndNumber = "given_and_number",
+        /// A date and an initial.
+        Date = "date",
+        /// Name of the company and the sound of the family name.
+        CompanyAndName = "company_and_name",
+        /// A web domain and the formal given name.
+        DomainAndName = "domain_and_name",
+        /// A web domain.
+        Domain = "domain",
+        /// Name of a company.
+        Company = "company",
+        /// Two words of a company's name.
+        CompanyWords = "company_words",
+        /// The first word of a company's name, and ZIP or city.
+        CompanyAndPlace = "company_and_place",
+    }
+}
+
+impl BlockingRule {
+    /// The rules of a rule set, the most telling first.
+    pub const fn of(rules: RuleSet) -> &'static [Self] {
+        match rules {
+            RuleSet::Persons => &[
+                Self::Phone,
+                Self::Email,
+                Self::Identifier,
+                Self::Address,
+                Self::NameAndZip,
+                Self::FullName,
+                Self::CompanyAndName,
+                Self::DomainAndName,
+                Self::Date,
+                Self::Mailbox,
+                Self::SharedEmail,
+                Self::NameAndCity,
+                Self::GivenAndZip,
+                Self::NameAndNumber,
+                Self::GivenAndNumber,
+                Self::StreetAndCity,
+                Self::CompanyAndPlace,
+            ],
+            RuleSet::Businesses => &[
+                Self::Phone,
+                Self::Email,
+                Self::Identifier,
+                Self::Address,
+                Self::Domain,
+                Self::SharedEmail,
+                Self::Company,
+                Self::CompanyAndPlace,
+                Self::CompanyWords,
+            ],
+        }
+    }
+
+    /// Whether records that share a key are few even among millions, so that keys of this rule serve to look up one
+    /// record among all that are stored. The other rules add pairs where a list is small enough for them.
+    pub const fn is_telling(self) -> bool {
+        !matches!(
+            self,
+            Self::FullName
+                | Self::NameAndCity
+                | Self::GivenAndZip
+                | Self::NameAndNumber
+                | Self::GivenAndNumber
+                | Self::StreetAndCity
+                | Self::CompanyWords
+        )
+    }
+}

@@ -1,0 +1,249 @@
+//! Resolves a whole list.
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use crate::blocking::blocks::Blocks;
+use crate::blocking::{BlockReport, BlockingRule, RuleReport};
+use crate::cluster::{Edge, Evidence, HeldBack, guarded};
+use crate::conflict::Conflict;
+use crate::frequency::Frequencies;
+use crate::model::Model;
+use crate::pair::{Decision, decision, probability};
+use crate::records::{Profiles, Records};
+use crate::rules::{REVIEW_FROM, RuleSet};
+
+/// What an engine does, and with how much of the machine.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    rules: RuleSet,
+    threads: usize,
+    border: Option<usize>,
+}
+
+/// A pair of rows and what follows for them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FoundPair {
+    /// One row, the earlier.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// All evidence together, in bits.
+    pub weight: f32,
+    /// The probability that both are one.
+    pub probability: f32,
+    /// What follows from the pair alone.
+    pub decision: Decision,
+    /// Why both are never one.
+    pub conflict: Option<Conflict>,
+}
+
+/// Who is who in a list.
+pub struct Resolution {
+    /// Of each row the first row of its cluster; its own number when it is alone.
+    pub cluster_of: Vec<u32>,
+    /// Of each row the first that says exactly the same; its own number when there is none. Pairs name these rows.
+    pub same_as: Vec<u32>,
+    /// Pairs of which a merge or a review follows, in order of rows.
+    pub pairs: Vec<FoundPair>,
+    /// Pairs that would have joined two clusters that contradict each other: for review.
+    pub held_back: Vec<HeldBack>,
+    /// What blocking did.
+    pub blocks: BlockReport,
+    /// The model that was applied, with the weights that this list gave it: for explanations.
+    pub model: Model,
+}
+
+impl Engine {
+    /// An engine for persons or businesses, on all cores.
+    pub fn new(rules: RuleSet) -> Self {
+        Self {
+            rules,
+            threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            border: None,
+        }
+    }
+
+    /// With so many threads. The result does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = threads.get();
+        self
+    }
+
+    /// Matches only across two lists: rows before `border` with rows from it on.
+    #[must_use]
+    pub fn link(mut self, border: usize) -> Self {
+        self.border = Some(border);
+        self
+    }
+
+    /// Resolves a list. The same rows in any order, read in any pieces, give the same clusters.
+    pub fn resolve(&self, records: &Records) -> Resolution {
+        let (profiles, profile_of) = Profiles::of(records, self.border);
+        let mut model = Model::shipped(self.rules, profiles.len() as u64);
+        model.frequencies = self.frequencies(&profiles);
+        let (edges, blocks) = self.compare_blocks(&model, &profiles);
+        let clusters = self.cluster(&model, &profiles, &edges);
+        let row = |profile: u32| profiles.first_row(profile) as u32;
+        let same_as: Vec<u32> = profile_of.iter().map(|profile| row(*profile)).collect();
+        let cluster_of = self.rows_of_clusters(&model, &profiles, &profile_of, &clusters.cluster_of);
+        let mut pairs: Vec<FoundPair> = edges
+            .iter()
+            .map(|edge| {
+                let (a, b) = (row(edge.a), row(edge.b));
+                let probability = probability(edge.weight);
+                FoundPair {
+                    a: a.min(b),
+                    b: a.max(b),
+                    weight: edge.weight,
+                    probability,
+                    decision: decision(probability, edge.conflict),
+                    conflict: edge.conflict,
+                }
+            })
+            .collect();
+        pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        let held_back = clusters.held_back.iter().map(|pair| HeldBack {
+            a: row(pair.a).min(row(pair.b)),
+            b: row(pair.a).max(row(pair.b)),
+            conflict: pair.conflict,
+        });
+        Resolution { cluster_of, same_as, pairs, held_back: held_back.collect(), blocks, model }
+    }
+
+    fn frequencies(&self, profiles: &Profiles<'_>) -> Frequencies {
+        let share = profiles.len().div_ceil(self.threads).max(1);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.threads)
+                .map(|worker| {
+                    scope.spawn(move || {
+                        let mut counted = Frequencies::shipped();
+                        let end = (share * (worker + 1)).min(profiles.len());
+                        for number in (share * worker).min(end)..end {
+                            counted.observe(&profiles.view(number));
+                        }
+                        counted
+                    })
+                })
+                .collect();
+            let mut all = Frequencies::shipped();
+            for worker in workers {
+                match worker.join() {
+                    Ok(counted) => all.add(&counted),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            all
+        })
+    }
+
+    /// Compares the pairs of all blocks; the rules are shared out among threads.
+    fn compare_blocks(&self, model: &Model, profiles: &Profiles<'_>) -> (Vec<FoundEdge>, BlockReport) {
+        let rules = BlockingRule::of(self.rules);
+        let next = AtomicUsize::new(0);
+        let found: Mutex<(Vec<FoundEdge>, Vec<(usize, RuleReport)>)> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads {
+                scope.spawn(|| {
+                    while let Some((number, rule)) = take(rules, &next) {
+                        let blocks = Blocks::of(rule, self.rules, profiles, 1);
+                        let mut edges = Vec::new();
+                        let report = blocks.each_pair(profiles, |a, b| {
+                            if let Some(edge) = FoundEdge::between(model, profiles, a, b) {
+                                edges.push(edge);
+                            }
+                        });
+                        let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        found.0.extend(edges);
+                        found.1.push((number, report));
+                    }
+                });
+            }
+        });
+        let (mut edges, mut reports) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        edges.dedup_by_key(|edge| (edge.a, edge.b));
+        reports.sort_by_key(|(number, _)| *number);
+        (edges, BlockReport { rules: reports.into_iter().map(|(_, report)| report).collect() })
+    }
+
+    fn cluster(&self, model: &Model, profiles: &Profiles<'_>, edges: &[FoundEdge]) -> crate::Clusters {
+        let edges: Vec<Edge> = edges
+            .iter()
+            .filter(|edge| edge.conflict.is_none())
+            .map(|edge| Edge { a: edge.a, b: edge.b, weight: edge.weight })
+            .collect();
+        guarded(profiles.len() as u32, edges, |a, b| {
+            let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
+            Evidence { weight: score.weight, conflict: score.conflict }
+        })
+    }
+
+    /// Rows that say the same are one, if what they say is enough to tell somebody.
+    fn rows_of_clusters(
+        &self,
+        model: &Model,
+        profiles: &Profiles<'_>,
+        profile_of: &[u32],
+        cluster_of: &[u32],
+    ) -> Vec<u32> {
+        let mut repeats = vec![0_u32; profiles.len()];
+        profile_of.iter().for_each(|profile| repeats[*profile as usize] += 1);
+        let mut tells: Vec<Option<bool>> = vec![None; profiles.len()];
+        let mut first_of_cluster = vec![u32::MAX; profiles.len()];
+        let mut clusters = Vec::with_capacity(profile_of.len());
+        for (row, profile) in profile_of.iter().enumerate() {
+            let profile = *profile as usize;
+            let row = row as u32;
+            let first = profiles.first_row(profile as u32) as u32;
+            if row != first && repeats[profile] > 1 {
+                let view = profiles.view(profile);
+                let tells = tells[profile].get_or_insert_with(|| {
+                    let score = model.score(&view, &view);
+                    decision(probability(score.weight), score.conflict) == Decision::Merge
+                });
+                if !*tells {
+                    clusters.push(row);
+                    continue;
+                }
+            }
+            let slot = &mut first_of_cluster[cluster_of[profile] as usize];
+            *slot = (*slot).min(row);
+            clusters.push(*slot);
+        }
+        clusters
+    }
+}
+
+fn take(rules: &[BlockingRule], next: &AtomicUsize) -> Option<(usize, BlockingRule)> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    rules.get(number).map(|rule| (number, *rule))
+}
+
+/// A pair of profiles that is worth keeping.
+#[derive(Clone, Copy)]
+struct FoundEdge {
+    a: u32,
+    b: u32,
+    weight: f32,
+    conflict: Option<Conflict>,
+}
+
+impl FoundEdge {
+    fn between(model: &Model, profiles: &Profiles<'_>, a: u32, b: u32) -> Option<Self> {
+        if !profiles.may_pair(a, b) {
+            return None;
+        }
+        let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
+        (probability(score.weight) >= REVIEW_FROM).then_some(Self {
+            a: a.min(b),
+            b: a.max(b),
+            weight: score.weight,
+            conflict: score.conflict,
+        })
+    }
+}

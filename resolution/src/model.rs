@@ -1,0 +1,178 @@
+//! The model of Fellegi and Sunter: what each level of each comparison says for or against a match, in bits.
+
+use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels};
+use crate::conflict::{Conflict, conflict};
+use crate::frequency::Frequencies;
+use crate::pair::Comparison;
+use crate::record::{Record, View};
+use crate::rules::{RuleSet, Tables};
+
+/// The lowest and the highest weight of one comparison, in bits: no single value decides everything.
+const WEIGHT_RANGE: (f32, f32) = (-14.0, 20.0);
+
+/// Fewer records than this are taken for this many: in the smallest list, too, two rows are rarely one.
+const SMALLEST_POPULATION: f32 = 100.0;
+
+/// A rule set with its weights and the frequencies of values, ready to compare.
+#[derive(Clone)]
+pub struct Model {
+    rules: RuleSet,
+    pub(crate) persons: Weights,
+    pub(crate) businesses: Weights,
+    pub(crate) frequencies: Frequencies,
+}
+
+/// Weights of one rule set.
+#[derive(Clone)]
+pub(crate) struct Weights {
+    rules: RuleSet,
+    pub(crate) tables: Tables,
+    /// Binary logarithms of m and u.
+    log_m: [[f32; LEVELS]; COMPARISONS],
+    log_u: [[f32; LEVELS]; COMPARISONS],
+    /// Binary logarithm of the odds that two records taken by chance are one.
+    prior: f32,
+    /// The same for each relation.
+    relation_priors: Vec<f32>,
+}
+
+impl Weights {
+    fn of(rules: RuleSet, population: u64) -> Self {
+        let mut weights = Self {
+            rules,
+            tables: rules.tables(),
+            log_m: [[0.0; LEVELS]; COMPARISONS],
+            log_u: [[0.0; LEVELS]; COMPARISONS],
+            prior: 0.0,
+            relation_priors: Vec::new(),
+        };
+        weights.refresh(population, 1.0);
+        weights
+    }
+
+    /// Takes over what `tables` hold, for a list of `population` records of which each has `matches` others that are
+    /// the same.
+    pub(crate) fn refresh(&mut self, population: u64, matches: f32) {
+        for comparing in 0..COMPARISONS {
+            for level in 0..LEVELS {
+                self.log_m[comparing][level] = self.tables.m[comparing][level].log2();
+                self.log_u[comparing][level] = self.tables.u[comparing][level].log2();
+            }
+        }
+        let population = (population as f32).max(SMALLEST_POPULATION);
+        self.prior = (matches / population).log2();
+        self.relation_priors =
+            self.tables.relations.iter().map(|relation| (relation.partners / population).log2()).collect();
+    }
+
+    fn weight(&self, comparing: usize, reached: Reached) -> f32 {
+        if reached.level == Level::Missing {
+            return 0.0;
+        }
+        let level = reached.level as usize;
+        let log_u = reached.log_share.unwrap_or(self.log_u[comparing][level]);
+        (self.log_m[comparing][level] - log_u).clamp(WEIGHT_RANGE.0, WEIGHT_RANGE.1)
+    }
+
+    fn score(&self, a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> Score {
+        let reached = levels(a, b, frequencies);
+        let mut weights = [0.0; COMPARISONS];
+        let mut all = self.prior;
+        for (comparing, reached) in reached.iter().enumerate() {
+            weights[comparing] = self.weight(comparing, *reached);
+            all += weights[comparing];
+        }
+        let mut others = 1.0_f32;
+        let mut likeliest = None;
+        for (number, relation) in self.tables.relations.iter().enumerate() {
+            let mut bits = self.relation_priors[number];
+            for comparing in 0..COMPARISONS {
+                let alike =
+                    if reached[comparing].level == Level::Shared { 1.0 } else { relation.alike[comparing] };
+                bits += related_weight(weights[comparing], alike);
+            }
+            let odds = bits.min(60.0).exp2();
+            if odds > 1.0 && likeliest.is_none_or(|(_, most)| odds > most) {
+                likeliest = Some((number, odds));
+            }
+            others += odds;
+        }
+        let relation_bits = others.log2();
+        Score {
+            rules: self.rules,
+            weight: all - relation_bits,
+            prior: self.prior,
+            reached,
+            weights,
+            relation: likeliest.map(|(number, _)| (self.tables.relations[number].name, relation_bits)),
+            conflict: conflict(self.rules, a, b, &reached),
+        }
+    }
+}
+
+/// What a comparison says for a relation in which the share `alike` of pairs agrees as if they were one.
+fn related_weight(weight: f32, alike: f32) -> f32 {
+    if alike >= 1.0 {
+        weight
+    } else if alike <= 0.0 || weight == 0.0 {
+        0.0
+    } else {
+        (alike * weight.exp2() + 1.0 - alike).log2()
+    }
+}
+
+/// What comparing two records gives, before it is put into words.
+#[derive(Clone)]
+pub(crate) struct Score {
+    pub(crate) rules: RuleSet,
+    pub(crate) weight: f32,
+    pub(crate) prior: f32,
+    pub(crate) reached: [Reached; COMPARISONS],
+    pub(crate) weights: [f32; COMPARISONS],
+    pub(crate) relation: Option<(&'static str, f32)>,
+    pub(crate) conflict: Option<Conflict>,
+}
+
+impl Score {
+    pub(crate) fn level(&self, comparing: Comparing) -> Level {
+        self.reached[comparing as usize].level
+    }
+}
+
+impl Model {
+    /// The model as it ships, for a population of `records`: it needs no training and does for lists of any size.
+    /// `records` is how many there are to match with, since the more there are, the likelier a coincidence.
+    pub fn shipped(rules: RuleSet, records: u64) -> Self {
+        Self {
+            rules,
+            persons: Weights::of(RuleSet::Persons, records),
+            businesses: Weights::of(RuleSet::Businesses, records),
+            frequencies: Frequencies::shipped(),
+        }
+    }
+
+    /// The rule set.
+    pub const fn rules(&self) -> RuleSet {
+        self.rules
+    }
+
+    /// Lets the values of `record` count when it is told how common they are.
+    pub fn observe(&mut self, record: &Record) {
+        self.frequencies.observe(&record.view());
+    }
+
+    /// Compares two records. The order does not matter.
+    pub fn compare(&self, a: &Record, b: &Record) -> Comparison {
+        Comparison::of(&self.score(&a.view(), &b.view()))
+    }
+
+    pub(crate) fn score(&self, a: &View<'_>, b: &View<'_>) -> Score {
+        self.weights_for(a, b).score(a, b, &self.frequencies)
+    }
+
+    /// Two rows that name nobody are what their business is.
+    pub(crate) fn weights_for(&self, a: &View<'_>, b: &View<'_>) -> &Weights {
+        let nobody = !a.names_person() && !b.names_person();
+        if self.rules == RuleSet::Businesses || nobody { &self.businesses } else { &self.persons }
+    }
+}

@@ -1,0 +1,139 @@
+//! Postal addresses.
+
+use std::borrow::Cow;
+
+use domain::address::parse_street;
+use domain::geo::State;
+
+use super::Part;
+use super::writer::{Few, Writer};
+use crate::fold::fold_into;
+
+/// Words that only say what kind of unit a number is of.
+const UNIT_KINDS: [&str; 14] = [
+    "STE",
+    "SUITE",
+    "APT",
+    "UNIT",
+    "#",
+    "RM",
+    "ROOM",
+    "NO",
+    "SPC",
+    "LOT",
+    "TRLR",
+    "DEPT",
+    "OFC",
+    "APARTMENT",
+];
+
+/// Abbreviations that end a street in USPS form, and directions: what lists leave out or mistype most.
+const IDLE_WORDS: [&str; 44] = [
+    "ST", "AVE", "RD", "DR", "LN", "CT", "BLVD", "PL", "CIR", "WAY", "PKWY", "HWY", "TER", "TRL", "SQ",
+    "PLZ", "LOOP", "ALY", "PIKE", "RUN", "XING", "CV", "CRES", "CRST", "EXPY", "FWY", "PATH", "ROW", "WALK",
+    "PASS", "PT", "BND", "CLOSE", "GROVE", "GRV", "N", "S", "E", "W", "NE", "NW", "SE", "SW", "HTS",
+];
+
+/// Street and unit.
+pub(super) fn address(street: &Few<'_>, unit: &Few<'_>, city: &str, record: &mut Writer) {
+    let line = joined(street.as_slice());
+    let unit_line = joined(unit.as_slice());
+    if line.is_empty() && unit_line.is_empty() {
+        return;
+    }
+    let parsed = parse_street(&line, &unit_line, city);
+    if let Some(street) = &parsed.street {
+        add_street(street, record);
+    }
+    if let Some(unit) = &parsed.unit {
+        add_unit(unit, record);
+    }
+    // A second line that is no unit to USPS may still tell two addresses apart.
+    let taken = parsed
+        .street
+        .as_deref()
+        .is_some_and(|street| line.is_empty() || street.eq_ignore_ascii_case(&unit_line));
+    if parsed.unit.is_none() && !taken {
+        add_unit(&unit_line, record);
+    }
+}
+
+fn joined<'v>(lines: &[&'v str]) -> Cow<'v, str> {
+    match lines {
+        [] => Cow::Borrowed(""),
+        [line] => Cow::Borrowed(line),
+        lines => Cow::Owned(lines.join(" ")),
+    }
+}
+
+/// `6649 N BLUE GUM ST` as number `6649`, street `N BLUE GUM ST` and core `BLUE GUM`.
+fn add_street(street: &str, record: &mut Writer) {
+    let (number, name) = match street.split_once(' ') {
+        Some((first, rest)) if first.starts_with(|c: char| c.is_ascii_digit()) => (first, rest),
+        None if street.bytes().all(|byte| byte.is_ascii_digit()) => (street, ""),
+        _ => match street.rsplit_once(' ') {
+            Some((name, last)) if name.ends_with("BOX") => (last, name),
+            _ => ("", street),
+        },
+    };
+    record.add(Part::HouseNumber, number.as_bytes());
+    record.add(Part::Street, name.as_bytes());
+    let mut core = String::with_capacity(name.len());
+    for word in name.split(' ').filter(|word| !IDLE_WORDS.contains(word)) {
+        if !core.is_empty() {
+            core.push(' ');
+        }
+        core.push_str(word);
+    }
+    record.add(Part::Street, core.as_bytes());
+}
+
+fn add_unit(unit: &str, record: &mut Writer) {
+    let mut folded = Vec::with_capacity(16);
+    let words = unit.split_whitespace();
+    for word in words.filter(|word| !UNIT_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word))) {
+        fold_into(word, &mut folded);
+    }
+    record.add(Part::Unit, &folded);
+}
+
+/// City, state and postal code.
+pub(super) fn place(city: &str, state: &str, zip: &str, record: &mut Writer) {
+    let mut folded = Vec::with_capacity(24);
+    let city = city.split(',').next().unwrap_or_default();
+    if !is_nothing(city) {
+        fold_into(city, &mut folded);
+        record.add(Part::City, &folded);
+    }
+    if !state.is_empty() && !is_nothing(state) {
+        match State::parse(state) {
+            Some(state) => record.add(Part::State, state.abbreviation().as_bytes()),
+            None => {
+                folded.clear();
+                fold_into(state, &mut folded);
+                record.add(Part::State, &folded);
+            }
+        }
+    }
+    add_zip(zip, record);
+}
+
+fn is_nothing(text: &str) -> bool {
+    ["", "n/a", "na", "none", "unknown", "null", "nan"].iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// `89111-0012`, `891110012` and `89111` are `89111`; `8014`, whose zero a spreadsheet ate, and `08014` are `8014`.
+/// Postal codes of other countries are what they are.
+fn add_zip(zip: &str, record: &mut Writer) {
+    let code = zip.split('-').next().unwrap_or_default().trim();
+    if code.bytes().all(|byte| byte.is_ascii_digit()) {
+        let five = if matches!(code.len(), 8 | 9) { &code[..code.len() - 4] } else { code };
+        record.add(Part::Zip, five.trim_start_matches('0').as_bytes());
+    } else {
+        let mut folded = Vec::with_capacity(12);
+        fold_into(zip, &mut folded);
+        if folded.iter().any(u8::is_ascii_digit) {
+            record.add(Part::Zip, &folded);
+        }
+    }
+}

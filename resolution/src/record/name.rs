@@ -1,0 +1,64 @@
+//! Names of people.
+
+use domain::person_name::{PersonName, canonical_given, parse_full_name, parse_name_parts};
+
+use super::Part;
+use super::writer::Writer;
+use crate::fold::fold_into;
+
+/// A name written in one cell.
+pub(super) fn full(value: &str, record: &mut Writer) {
+    if let Some(name) = parse_full_name(value) {
+        add(&name, record);
+    }
+}
+
+/// A name in cells of its own.
+pub(super) fn parts(given: &str, family: &str, record: &mut Writer) {
+    if given.is_empty() && family.is_empty() {
+        return;
+    }
+    // One plain word each, as nearly always: nothing to take apart.
+    if is_plain(given) && is_plain(family) && family.len() > 3 {
+        return add_names(given, family, record);
+    }
+    add(&parse_name_parts(given, "", family, ""), record);
+}
+
+fn is_plain(text: &str) -> bool {
+    text.len() != 1 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) && !is_nothing(text)
+}
+
+/// What is written where there is no name.
+fn is_nothing(text: &str) -> bool {
+    ["none", "null", "unknown", "owner", "manager", "nan"].iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+fn add(name: &PersonName, record: &mut Writer) {
+    let given = name.given.as_deref().unwrap_or_default();
+    let family = name.family.as_deref().unwrap_or_default();
+    if is_nothing(given) || is_nothing(family) {
+        return;
+    }
+    add_names(given, family, record);
+    let mut folded = Vec::with_capacity(16);
+    fold_into(name.middle.as_deref().unwrap_or_default(), &mut folded);
+    record.add(Part::Middle, &folded);
+    record.add(Part::Generation, name.suffix.unwrap_or_default().as_bytes());
+}
+
+fn add_names(given: &str, family: &str, record: &mut Writer) {
+    let mut folded = Vec::with_capacity(32);
+    fold_into(given, &mut folded);
+    record.add(Part::Given, &folded);
+    if folded.len() > 1 {
+        let mut formal = canonical_given(given).into_bytes();
+        formal.make_ascii_uppercase();
+        if formal != folded && formal.iter().all(u8::is_ascii_alphabetic) {
+            record.add(Part::Formal, &formal);
+        }
+    }
+    folded.clear();
+    fold_into(family, &mut folded);
+    record.add(Part::Family, &folded);
+}

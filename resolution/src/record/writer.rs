@@ -1,0 +1,143 @@
+//! Writes records: takes the values of a row apart and puts their parts in order.
+
+use super::{PARTS, Part, address, company, date, name, reach};
+use crate::field::Field;
+
+/// The longest value, in bytes; what is longer is cut.
+const LONGEST: usize = 120;
+
+/// The parts of a record while it is written. Keeps its memory from row to row.
+#[derive(Default)]
+pub(crate) struct Writer {
+    values: Vec<(Part, u32, u32)>,
+    text: Vec<u8>,
+}
+
+impl Writer {
+    /// Appends the record of `values` to `out`.
+    pub(crate) fn write<'v>(
+        &mut self,
+        values: impl IntoIterator<Item = (Field, &'v str)>,
+        out: &mut Vec<u8>,
+    ) {
+        self.values.clear();
+        self.text.clear();
+        let mut row = Row::default();
+        for (field, value) in values {
+            let value = value.trim();
+            if value.is_empty() {
+                continue;
+            }
+            match field {
+                Field::Given => set(&mut row.given, value),
+                Field::Family => set(&mut row.family, value),
+                Field::Name => name::full(value, self),
+                Field::Company => company::company(value, self),
+                Field::Street => row.street.push(value),
+                Field::Unit => row.unit.push(value),
+                Field::City => set(&mut row.city, value),
+                Field::State => set(&mut row.state, value),
+                Field::Zip => set(&mut row.zip, value),
+                Field::Phone if reach::is_area_code(value) => row.area_code = value,
+                Field::Phone => row.phones.push(value),
+                Field::Email => reach::email(value, self),
+                Field::Website => reach::website(value, self),
+                Field::Date => date::date(value, self),
+                Field::Identifier => reach::identifier(value, self),
+            }
+        }
+        name::parts(row.given, row.family, self);
+        address::address(&row.street, &row.unit, row.city, self);
+        address::place(row.city, row.state, row.zip, self);
+        for phone in row.phones.as_slice() {
+            reach::phone(phone, row.area_code, self);
+        }
+        self.finish(out);
+    }
+
+    /// Adds a value, unless it is empty or there already.
+    pub(super) fn add(&mut self, part: Part, value: &[u8]) {
+        let mut end = value.len().min(LONGEST);
+        while end > 0 && value.len() > end && (value[end] & 0xc0) == 0x80 {
+            end -= 1;
+        }
+        let value = &value[..end];
+        if value.is_empty() || self.of(part).any(|known| known == value) {
+            return;
+        }
+        let start = self.text.len() as u32;
+        self.text.extend_from_slice(value);
+        self.values.push((part, start, self.text.len() as u32));
+    }
+
+    fn of(&self, part: Part) -> impl Iterator<Item = &[u8]> {
+        let of_part = self.values.iter().filter(move |(known, ..)| *known == part);
+        of_part.map(|(_, start, end)| &self.text[*start as usize..*end as usize])
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        let text = &self.text;
+        let value = |(_, start, end): &(Part, u32, u32)| &text[*start as usize..*end as usize];
+        // Columns may come in any order: where no value is the main one, the texts decide.
+        self.values.sort_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| {
+                let first_is_main = matches!(a.0, Part::Company | Part::Street);
+                if first_is_main { a.1.cmp(&b.1) } else { value(a).cmp(value(b)) }
+            })
+        });
+        let header = out.len();
+        out.resize(header + PARTS, 0);
+        for entry in &self.values {
+            let value = value(entry);
+            let length = &mut out[header + entry.0 as usize];
+            let Some(longer) = u8::try_from(value.len() + 1).ok().and_then(|more| length.checked_add(more))
+            else {
+                continue;
+            };
+            *length = longer;
+            out.push(value.len() as u8);
+            out.extend_from_slice(value);
+        }
+    }
+}
+
+/// Values that are read together.
+#[derive(Default)]
+struct Row<'v> {
+    given: &'v str,
+    family: &'v str,
+    street: Few<'v>,
+    unit: Few<'v>,
+    city: &'v str,
+    state: &'v str,
+    zip: &'v str,
+    area_code: &'v str,
+    phones: Few<'v>,
+}
+
+/// Up to four values.
+#[derive(Default)]
+pub(super) struct Few<'v> {
+    values: [&'v str; 4],
+    count: usize,
+}
+
+impl<'v> Few<'v> {
+    fn push(&mut self, value: &'v str) {
+        if let Some(slot) = self.values.get_mut(self.count) {
+            *slot = value;
+            self.count += 1;
+        }
+    }
+
+    pub(super) fn as_slice(&self) -> &[&'v str] {
+        &self.values[..self.count]
+    }
+}
+
+/// The first value of a field that has one.
+fn set<'v>(slot: &mut &'v str, value: &'v str) {
+    if slot.is_empty() {
+        *slot = value;
+    }
+}

@@ -1,0 +1,169 @@
+//! Many records in little memory.
+
+use crate::field::Field;
+use crate::hash::StableHash;
+use crate::record::writer::Writer;
+use crate::record::{Record, View};
+
+/// Records in one piece of memory. A thousand of them share an allocation, so that a million rows cost what they hold
+/// and four bytes each.
+const BATCH: usize = 1024;
+
+/// The records of a list, in the order of its rows.
+#[derive(Default)]
+pub struct Records {
+    batches: Vec<Batch>,
+    open: OpenBatch,
+    writer: Writer,
+}
+
+#[derive(Default)]
+struct OpenBatch {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+struct Batch {
+    bytes: Box<[u8]>,
+    ends: Box<[u32]>,
+}
+
+impl Batch {
+    fn get(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.bytes[start..self.ends[at] as usize]
+    }
+}
+
+impl Records {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a row by its values, as [`Record::new`] reads them.
+    pub fn push<'v>(&mut self, values: impl IntoIterator<Item = (Field, &'v str)>) {
+        self.writer.write(values, &mut self.open.bytes);
+        self.end_record();
+    }
+
+    /// Adds a record.
+    pub fn push_record(&mut self, record: &Record) {
+        self.open.bytes.extend_from_slice(record.as_bytes());
+        self.end_record();
+    }
+
+    fn end_record(&mut self) {
+        self.open.ends.push(self.open.bytes.len() as u32);
+        if self.open.ends.len() == BATCH {
+            let bytes = std::mem::take(&mut self.open.bytes).into_boxed_slice();
+            let ends = std::mem::take(&mut self.open.ends).into_boxed_slice();
+            self.open.bytes.reserve(bytes.len() + bytes.len() / 8);
+            self.open.ends.reserve(BATCH);
+            self.batches.push(Batch { bytes, ends });
+        }
+    }
+
+    /// Adds all of `others` behind these, as when two threads read the halves of a file.
+    pub fn append(&mut self, others: Self) {
+        if self.open.ends.is_empty() {
+            self.batches.extend(others.batches);
+            self.open = others.open;
+            return;
+        }
+        for number in 0..others.len() {
+            self.open.bytes.extend_from_slice(others.bytes(number));
+            self.end_record();
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.batches.len() * BATCH + self.open.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The record of a row, for [`crate::Model::compare`]; `None` behind the last.
+    pub fn get(&self, row: usize) -> Option<Record> {
+        (row < self.len()).then(|| Record::from_bytes(self.bytes(row)))
+    }
+
+    fn bytes(&self, number: usize) -> &[u8] {
+        match self.batches.get(number / BATCH) {
+            Some(batch) => batch.get(number % BATCH),
+            None => {
+                let at = number % BATCH;
+                let start = if at == 0 { 0 } else { self.open.ends[at - 1] as usize };
+                &self.open.bytes[start..self.open.ends[at] as usize]
+            }
+        }
+    }
+}
+
+impl<'v, V: IntoIterator<Item = (Field, &'v str)>> FromIterator<V> for Records {
+    fn from_iter<T: IntoIterator<Item = V>>(rows: T) -> Self {
+        let mut records = Self::new();
+        rows.into_iter().for_each(|row| records.push(row));
+        records
+    }
+}
+
+/// The distinct records of a list in an order that does not depend on that of its rows: by a hash of what they say.
+/// Whatever is computed of them is therefore the same for every order, chunking and repetition of the rows.
+pub(crate) struct Profiles<'r> {
+    records: &'r Records,
+    /// A row that says what the profile says: the first.
+    rows: Vec<u32>,
+    /// The first row of the second list, or 0 when there is one list.
+    border: u32,
+}
+
+impl<'r> Profiles<'r> {
+    /// The profiles of `records`, and of each row the number of its profile. With `border`, rows before it and from it
+    /// on are two lists: what is said in both is two profiles.
+    pub(crate) fn of(records: &'r Records, border: Option<usize>) -> (Self, Vec<u32>) {
+        let border = border.unwrap_or(0) as u32;
+        let side = |row: u32| u64::from(row < border);
+        let mut order: Vec<(u64, u32)> = (0..records.len() as u32)
+            .map(|row| (StableHash::of(side(row)).part(records.bytes(row as usize)).finish(), row))
+            .collect();
+        let says = |row: u32| (records.bytes(row as usize), side(row));
+        order.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| says(a.1).cmp(&says(b.1))).then(a.1.cmp(&b.1))
+        });
+        let mut rows: Vec<u32> = Vec::with_capacity(order.len());
+        let mut profile_of = vec![0; records.len()];
+        let mut last: Option<(u64, u32)> = None;
+        for (hash, row) in order {
+            let repeated = last.is_some_and(|(known, first)| known == hash && says(first) == says(row));
+            if !repeated {
+                rows.push(row);
+                last = Some((hash, row));
+            }
+            profile_of[row as usize] = rows.len() as u32 - 1;
+        }
+        (Self { records, rows, border }, profile_of)
+    }
+
+    /// Whether the pair is to be compared: in a link of two lists, only across them.
+    pub(crate) fn may_pair(&self, one: u32, other: u32) -> bool {
+        let side = |number: u32| self.rows[number as usize] < self.border;
+        self.border == 0 || side(one) != side(other)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn view(&self, number: usize) -> View<'r> {
+        View::of(self.records.bytes(self.rows[number] as usize))
+    }
+
+    pub(crate) fn first_row(&self, number: u32) -> u64 {
+        u64::from(self.rows[number as usize])
+    }
+}
