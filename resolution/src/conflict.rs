@@ -33,10 +33,11 @@ pub(crate) fn conflict(
         return Some(Conflict::Kind);
     }
     let (date, identifier) = (level(Comparing::Date), level(Comparing::Identifier));
-    if date == Level::Different && identifier != Level::Exact {
+    let agrees = |level| matches!(level, Level::Exact | Level::Equivalent | Level::Typo);
+    if date == Level::Different && !agrees(identifier) {
         return Some(Conflict::Date);
     }
-    if identifier == Level::Different && date != Level::Exact {
+    if identifier == Level::Different && !agrees(date) {
         return Some(Conflict::Identifier);
     }
     if level(Comparing::Generation) == Level::Different {

@@ -1,8 +1,8 @@
 //! Resolves a whole list.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,11 @@ use crate::cluster::{Edge, Evidence, HeldBack, guarded};
 use crate::conflict::Conflict;
 use crate::frequency::Frequencies;
 use crate::model::Model;
+use crate::near::Near;
 use crate::pair::{Decision, decision, probability};
 use crate::records::{Profiles, Records};
 use crate::rules::{REVIEW_FROM, RuleSet};
+use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
 
 /// What an engine does, and with how much of the machine.
 #[derive(Debug, Clone)]
@@ -84,9 +86,17 @@ impl Engine {
     /// Resolves a list. The same rows in any order, read in any pieces, give the same clusters.
     pub fn resolve(&self, records: &Records) -> Resolution {
         let (profiles, profile_of) = Profiles::of(records, self.border);
-        let mut model = Model::shipped(self.rules, profiles.len() as u64);
+        let mut model = Model::shipped(self.rules, profiles.population());
         model.frequencies = self.frequencies(&profiles);
-        let (edges, blocks) = self.compare_blocks(&model, &profiles);
+        let trained = profiles.len() >= FEWEST_RECORDS;
+        if trained {
+            learn_u(&mut model, &profiles);
+        }
+        let (mut near, blocks) = self.compare_blocks(&model, &profiles);
+        if trained {
+            learn_m(&mut model, &profiles, &near.training_pairs());
+        }
+        let edges = self.score_again(&model, &profiles, std::mem::take(&mut near.pairs));
         let clusters = self.cluster(&model, &profiles, &edges);
         let row = |profile: u32| profiles.first_row(profile) as u32;
         let same_as: Vec<u32> = profile_of.iter().map(|profile| row(*profile)).collect();
@@ -141,34 +151,35 @@ impl Engine {
         })
     }
 
-    /// Compares the pairs of all blocks; the rules are shared out among threads.
-    fn compare_blocks(&self, model: &Model, profiles: &Profiles<'_>) -> (Vec<FoundEdge>, BlockReport) {
+    /// Compares the pairs of all blocks and keeps those that may be one; the rules are shared out among threads.
+    fn compare_blocks(&self, model: &Model, profiles: &Profiles<'_>) -> (Near, BlockReport) {
         let rules = BlockingRule::of(self.rules);
         let next = AtomicUsize::new(0);
-        let found: Mutex<(Vec<FoundEdge>, Vec<(usize, RuleReport)>)> = Mutex::default();
+        let found: Mutex<(Near, Vec<(usize, RuleReport)>)> = Mutex::default();
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
                 scope.spawn(|| {
                     while let Some((number, rule)) = take(rules, &next) {
-                        let blocks = Blocks::of(rule, self.rules, profiles, 1);
-                        let mut edges = Vec::new();
-                        let report = blocks.each_pair(profiles, |a, b| {
-                            if let Some(edge) = FoundEdge::between(model, profiles, a, b) {
-                                edges.push(edge);
-                            }
-                        });
-                        let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        found.0.extend(edges);
+                        let blocks = Blocks::of(rule, self.rules, profiles);
+                        let mut near = Near::default();
+                        let report = blocks.each_pair(profiles, |a, b| near.look(model, profiles, a, b));
+                        near.sort();
+                        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                        found.0.add(near);
                         found.1.push((number, report));
                     }
                 });
             }
         });
-        let (mut edges, mut reports) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-        edges.dedup_by_key(|edge| (edge.a, edge.b));
+        let (mut near, mut reports) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        near.sort();
         reports.sort_by_key(|(number, _)| *number);
-        (edges, BlockReport { rules: reports.into_iter().map(|(_, report)| report).collect() })
+        (near, BlockReport { rules: reports.into_iter().map(|(_, report)| report).collect() })
+    }
+
+    /// Scores pairs with the weights that the list has given.
+    fn score_again(&self, model: &Model, profiles: &Profiles<'_>, pairs: Vec<(u32, u32)>) -> Vec<FoundEdge> {
+        pairs.into_iter().filter_map(|(a, b)| FoundEdge::between(model, profiles, a, b)).collect()
     }
 
     fn cluster(&self, model: &Model, profiles: &Profiles<'_>, edges: &[FoundEdge]) -> crate::Clusters {
@@ -235,13 +246,10 @@ struct FoundEdge {
 
 impl FoundEdge {
     fn between(model: &Model, profiles: &Profiles<'_>, a: u32, b: u32) -> Option<Self> {
-        if !profiles.may_pair(a, b) {
-            return None;
-        }
         let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
         (probability(score.weight) >= REVIEW_FROM).then_some(Self {
-            a: a.min(b),
-            b: a.max(b),
+            a,
+            b,
             weight: score.weight,
             conflict: score.conflict,
         })

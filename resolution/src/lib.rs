@@ -52,11 +52,13 @@ mod frequency;
 mod hash;
 pub mod keys;
 mod model;
+mod near;
 mod pair;
 mod record;
 mod records;
 mod rules;
 mod similarity;
+mod training;
 mod words;
 
 pub use blocking::{BlockReport, BlockingKeys, BlockingRule, LargeBlock, RuleReport, blocking_keys};

@@ -11,7 +11,7 @@ use crate::rules::{RuleSet, Tables};
 const WEIGHT_RANGE: (f32, f32) = (-14.0, 20.0);
 
 /// Fewer records than this are taken for this many: in the smallest list, too, two rows are rarely one.
-const SMALLEST_POPULATION: f32 = 100.0;
+const SMALLEST_POPULATION: f32 = 1_000.0;
 
 /// A rule set with its weights and the frequencies of values, ready to compare.
 #[derive(Clone)]
@@ -25,11 +25,15 @@ pub struct Model {
 /// Weights of one rule set.
 #[derive(Clone)]
 pub(crate) struct Weights {
-    rules: RuleSet,
+    pub(crate) rules: RuleSet,
     pub(crate) tables: Tables,
     /// Binary logarithms of m and u.
     log_m: [[f32; LEVELS]; COMPARISONS],
     log_u: [[f32; LEVELS]; COMPARISONS],
+    /// How many records there are to match with.
+    population: u64,
+    /// How many others a record has that are the same.
+    pub(crate) matches: f32,
     /// Binary logarithm of the odds that two records taken by chance are one.
     prior: f32,
     /// The same for each relation.
@@ -43,24 +47,25 @@ impl Weights {
             tables: rules.tables(),
             log_m: [[0.0; LEVELS]; COMPARISONS],
             log_u: [[0.0; LEVELS]; COMPARISONS],
+            population,
+            matches: 1.0,
             prior: 0.0,
             relation_priors: Vec::new(),
         };
-        weights.refresh(population, 1.0);
+        weights.refresh();
         weights
     }
 
-    /// Takes over what `tables` hold, for a list of `population` records of which each has `matches` others that are
-    /// the same.
-    pub(crate) fn refresh(&mut self, population: u64, matches: f32) {
+    /// Takes over what `tables` and `matches` hold.
+    pub(crate) fn refresh(&mut self) {
         for comparing in 0..COMPARISONS {
             for level in 0..LEVELS {
                 self.log_m[comparing][level] = self.tables.m[comparing][level].log2();
                 self.log_u[comparing][level] = self.tables.u[comparing][level].log2();
             }
         }
-        let population = (population as f32).max(SMALLEST_POPULATION);
-        self.prior = (matches / population).log2();
+        let population = (self.population as f32).max(SMALLEST_POPULATION);
+        self.prior = (self.matches / population).log2();
         self.relation_priors =
             self.tables.relations.iter().map(|relation| (relation.partners / population).log2()).collect();
     }
@@ -74,16 +79,15 @@ impl Weights {
         (self.log_m[comparing][level] - log_u).clamp(WEIGHT_RANGE.0, WEIGHT_RANGE.1)
     }
 
-    fn score(&self, a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> Score {
-        let reached = levels(a, b, frequencies);
+    /// Adds up what levels say.
+    pub(crate) fn weigh(&self, reached: &[Reached; COMPARISONS]) -> Weighed {
         let mut weights = [0.0; COMPARISONS];
         let mut all = self.prior;
         for (comparing, reached) in reached.iter().enumerate() {
             weights[comparing] = self.weight(comparing, *reached);
             all += weights[comparing];
         }
-        let mut others = 1.0_f32;
-        let mut likeliest = None;
+        let mut relations = [0.0; RELATIONS];
         for (number, relation) in self.tables.relations.iter().enumerate() {
             let mut bits = self.relation_priors[number];
             for comparing in 0..COMPARISONS {
@@ -91,22 +95,50 @@ impl Weights {
                     if reached[comparing].level == Level::Shared { 1.0 } else { relation.alike[comparing] };
                 bits += related_weight(weights[comparing], alike);
             }
-            let odds = bits.min(60.0).exp2();
-            if odds > 1.0 && likeliest.is_none_or(|(_, most)| odds > most) {
-                likeliest = Some((number, odds));
-            }
-            others += odds;
+            relations[number] = bits.min(60.0).exp2();
         }
-        let relation_bits = others.log2();
+        Weighed { weights, all, relations }
+    }
+
+    fn score(&self, a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> Score {
+        let reached = levels(a, b, frequencies);
+        let weighed = self.weigh(&reached);
+        let relation_bits = weighed.relation_bits();
+        let numbered = self.tables.relations.iter().zip(weighed.relations).filter(|(_, odds)| *odds > 1.0);
+        let likeliest = numbered.max_by(|(_, a), (_, b)| a.total_cmp(b));
         Score {
             rules: self.rules,
-            weight: all - relation_bits,
+            weight: weighed.all - relation_bits,
             prior: self.prior,
             reached,
-            weights,
-            relation: likeliest.map(|(number, _)| (self.tables.relations[number].name, relation_bits)),
+            weights: weighed.weights,
+            relation: likeliest.map(|(relation, _)| (relation.name, relation_bits)),
             conflict: conflict(self.rules, a, b, &reached),
         }
+    }
+}
+
+/// The most relations that a rule set knows.
+pub(crate) const RELATIONS: usize = 3;
+
+/// What levels add up to.
+pub(crate) struct Weighed {
+    weights: [f32; COMPARISONS],
+    /// All evidence for one against unrelated, in bits.
+    all: f32,
+    /// Odds of each relation against unrelated.
+    pub(crate) relations: [f32; RELATIONS],
+}
+
+impl Weighed {
+    /// What the evidence counts less since relations explain it, too.
+    fn relation_bits(&self) -> f32 {
+        (1.0 + self.relations.iter().sum::<f32>()).log2()
+    }
+
+    /// All evidence for one against two, in bits.
+    pub(crate) fn weight(&self) -> f32 {
+        self.all - self.relation_bits()
     }
 }
 
@@ -168,6 +200,11 @@ impl Model {
 
     pub(crate) fn score(&self, a: &View<'_>, b: &View<'_>) -> Score {
         self.weights_for(a, b).score(a, b, &self.frequencies)
+    }
+
+    pub(crate) fn refresh(&mut self) {
+        self.persons.refresh();
+        self.businesses.refresh();
     }
 
     /// Two rows that name nobody are what their business is.

@@ -155,6 +155,12 @@ impl<'r> Profiles<'r> {
         self.border == 0 || side(one) != side(other)
     }
 
+    /// How many profiles there are to match with: in a link of two lists, those of the longer one.
+    pub(crate) fn population(&self) -> u64 {
+        let first = self.rows.iter().filter(|row| **row < self.border).count() as u64;
+        (self.rows.len() as u64 - first).max(first)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }

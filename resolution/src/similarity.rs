@@ -1,10 +1,16 @@
 //! How alike two texts are. Texts are folded before, so bytes are letters.
 
-use rapidfuzz::distance::jaro_winkler;
+use rapidfuzz::distance::{jaro_winkler, osa};
 
 /// Jaro-Winkler similarity, 0 to 1.
 pub(crate) fn jaro_winkler(a: &[u8], b: &[u8]) -> f64 {
     jaro_winkler::similarity(a.iter().copied(), b.iter().copied())
+}
+
+/// How many letters and digits only one of two texts has: a quick look before they are compared in earnest.
+pub(crate) fn other_letters(a: &[u8], b: &[u8]) -> u32 {
+    let signs = |text: &[u8]| text.iter().fold(0_u64, |signs, sign| signs | 1 << (sign & 63));
+    (signs(a) ^ signs(b)).count_ones()
 }
 
 /// Whether one mistyped sign (another, one more, one less, or two neighbours exchanged: Damerau's errors) makes `a` of
@@ -21,11 +27,16 @@ pub(crate) fn is_one_slip(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
+/// Number of Damerau's errors between two texts, neighbours being exchanged once; up to `most`, else `None`.
+pub(crate) fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
+    let args = osa::Args::default().score_cutoff(most);
+    osa::distance_with_args(a.iter().copied(), b.iter().copied(), &args)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use rapidfuzz::distance::osa;
 
     #[test]
     fn one_slip() {
@@ -45,6 +56,12 @@ mod tests {
             let (a, b) = (a.as_bytes(), b.as_bytes());
             let distance = osa::distance(a.iter(), b.iter());
             prop_assert_eq!(is_one_slip(a, b), distance <= 1);
+        }
+
+        #[test]
+        fn a_slip_changes_two_letters_at_most(a in "[A-Z]{0,8}", b in "[A-Z]{0,8}") {
+            let (a, b) = (a.as_bytes(), b.as_bytes());
+            prop_assert!(other_letters(a, b) as usize <= 2 * osa::distance(a.iter(), b.iter()));
         }
 
         #[test]

@@ -59,6 +59,14 @@ fn measure(name: &str, set: &Set, out: &mut impl Write) -> std::io::Result<()> {
         show(&implied),
         whole.f1()
     )?;
+    if std::env::var_os("SWEEP").is_some() {
+        for p in [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99_f32] {
+            let m = by_pair(&resolution, set, |pair| pair.probability >= p && pair.conflict.is_none());
+            writeln!(out, "   {p} {}", show(&m))?;
+        }
+        let m = by_pair(&resolution, set, |pair| pair.conflict.is_some());
+        writeln!(out, "   conflicts {} {}", m.found, m.right)?;
+    }
     if std::env::var_os("EXPLAIN").is_some() {
         sets::explain(&resolution, set, out)?;
     }

@@ -236,9 +236,34 @@ fn generated(rows: u64, rules: RuleSet) -> Result<Set, String> {
 /// Prints what went wrong: pairs that are not one and were merged, and pairs that are one and were not.
 pub(crate) fn explain(resolution: &Resolution, set: &Set, out: &mut impl Write) -> std::io::Result<()> {
     let most: usize = std::env::var("EXPLAIN").ok().and_then(|most| most.parse().ok()).unwrap_or(10);
+    let mut patterns: HashMap<String, (u32, f32)> = HashMap::new();
+    for pair in &resolution.pairs {
+        if set.truth[pair.a as usize] == set.truth[pair.b as usize] && pair.decision == Decision::Review {
+            let c = resolution.model.compare(
+                &set.records.get(pair.a as usize).unwrap(),
+                &set.records.get(pair.b as usize).unwrap(),
+            );
+            let mut text: String =
+                c.levels.iter().map(|l| format!("{}:{} ", l.comparison, l.level)).collect();
+            if let Some(c) = c.conflict {
+                text.push_str(&format!("CONFLICT {c}"));
+            }
+            let e = patterns.entry(text).or_default();
+            e.0 += 1;
+            e.1 = c.probability;
+        }
+    }
+    let mut patterns: Vec<_> = patterns.into_iter().collect();
+    patterns.sort_by_key(|p| std::cmp::Reverse(p.1.0));
+    for (p, (n, q)) in patterns.iter().take(25) {
+        writeln!(out, "review {n} {q:.2} {p}")?;
+    }
     let mut show = |title: &str, a: usize, b: usize| -> std::io::Result<()> {
         let (Some(one), Some(other)) = (set.records.get(a), set.records.get(b)) else { return Ok(()) };
         let sentence = resolution.model.compare(&one, &other).sentence();
+        if most == 0 {
+            return Ok(());
+        }
         writeln!(out, "{title} {a} {b}\n    {}\n    {}\n    {sentence}", set.rows[a], set.rows[b])
     };
     let wrong = resolution.pairs.iter().filter(|pair| {

@@ -3,23 +3,24 @@
 use super::keys::keys_of;
 use super::report::{LargeBlock, RuleReport};
 use super::rule::BlockingRule;
-use crate::record::{Part, View};
 use crate::records::Profiles;
 use crate::rules::RuleSet;
 
-/// Neighbours that a record of a large block is compared with, in each of two orders.
-const WINDOW: usize = 6;
+/// Neighbours that a record of a large block is compared with, in each order: no more than these.
+const WIDEST_WINDOW: u64 = 6;
 /// No block is larger than this and still compared in full.
 const LARGEST_CAP: usize = 1_000;
 /// Blocks of this size are always compared in full.
 const SMALLEST_CAP: usize = 8;
+/// How much of its text places a member in an order, in bytes.
+const SORTED_BY: usize = 24;
 /// How many of the largest blocks are reported by rule.
 const REPORTED: usize = 5;
 
 /// Pairs that a rule may give in a list of `records`, before its large blocks are cut down.
 fn budget(rule: BlockingRule, records: usize) -> u64 {
     let records = records as u64;
-    if rule.is_telling() { 400_000 + 2 * records } else { 400_000 + records / 2 }
+    if rule.is_telling() { 200_000 + 2 * records } else { 100_000 + records / 4 }
 }
 
 /// The blocks of one rule: profiles with a key, ordered by it.
@@ -27,24 +28,28 @@ pub(crate) struct Blocks {
     rule: BlockingRule,
     entries: Vec<(u64, u32)>,
     cap: usize,
+    window: usize,
 }
 
 impl Blocks {
-    /// Blocks all profiles by `rule`. With `sample` = n, only those keys of which one in n is taken by its value.
-    pub(crate) fn of(rule: BlockingRule, rules: RuleSet, profiles: &Profiles, sample: u64) -> Self {
-        let mut entries: Vec<(u64, u32)> = Vec::with_capacity(if sample > 1 { 1024 } else { profiles.len() });
+    /// Blocks all profiles by `rule`.
+    pub(crate) fn of(rule: BlockingRule, rules: RuleSet, profiles: &Profiles<'_>) -> Self {
+        let mut entries: Vec<(u64, u32)> = Vec::with_capacity(profiles.len());
         for number in 0..profiles.len() {
             let start = entries.len();
             keys_of(rule, rules, &profiles.view(number), &mut |key| {
-                let taken = sample <= 1 || key % sample == 0;
-                if taken && !entries[start..].iter().any(|(known, _)| *known == key) {
+                if !entries[start..].iter().any(|(known, _)| *known == key) {
                     entries.push((key, number as u32));
                 }
             });
         }
         entries.sort_unstable();
-        let cap = cap(&entries, budget(rule, profiles.len()));
-        Self { rule, entries, cap }
+        let budget = budget(rule, profiles.len());
+        let cap = cap(&entries, budget);
+        let blocks = entries.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len);
+        let in_large: usize = blocks.filter(|size| *size > cap).sum();
+        let window = (budget / (in_large as u64).max(1)).clamp(1, WIDEST_WINDOW) as usize;
+        Self { rule, entries, cap, window }
     }
 
     /// Gives `pair` each pair of profiles to compare. A pair that shares two keys comes twice.
@@ -74,7 +79,7 @@ impl Blocks {
             members.clear();
             members.extend(block.iter().map(|(_, number)| *number));
             let row = members.iter().map(|number| profiles.first_row(*number)).min().unwrap_or(0);
-            let compared = neighbours(&mut members, profiles, &mut pair);
+            let compared = self.neighbours(&mut members, profiles, &mut pair);
             report.pairs += compared;
             report.large_blocks += 1;
             report.pairs_left_out += pairs_of(size).saturating_sub(compared);
@@ -85,6 +90,31 @@ impl Blocks {
         }
         keep_largest(&mut report.largest);
         report
+    }
+
+    /// Sorted neighbourhood (Hernández and Stolfo, 1995): each member with the next few in an order by what the rule
+    /// does not look at.
+    fn neighbours(
+        &self,
+        members: &mut [u32],
+        profiles: &Profiles<'_>,
+        pair: &mut impl FnMut(u32, u32),
+    ) -> u64 {
+        let mut compared = 0;
+        for order in self.rule.orders() {
+            members.sort_by_cached_key(|number| {
+                let view = profiles.view(*number as usize);
+                let texts = order.iter().flat_map(|part| view.raw(*part)).take(SORTED_BY).copied();
+                (texts.collect::<Vec<u8>>(), *number)
+            });
+            for (at, one) in members.iter().enumerate() {
+                for other in members[at + 1..].iter().take(self.window) {
+                    pair((*one).min(*other), (*one).max(*other));
+                    compared += 1;
+                }
+            }
+        }
+        compared
     }
 }
 
@@ -113,27 +143,4 @@ fn cap(entries: &[(u64, u32)], budget: u64) -> usize {
         }
     }
     LARGEST_CAP
-}
-
-/// Sorted neighbourhood (Hernández and Stolfo, 1995): each member with the next few, ordered by name, then by place.
-fn neighbours(members: &mut [u32], profiles: &Profiles, pair: &mut impl FnMut(u32, u32)) -> u64 {
-    const BY_NAME: [Part; 4] = [Part::Family, Part::Given, Part::Company, Part::Phone];
-    const BY_PLACE: [Part; 4] = [Part::Zip, Part::Street, Part::HouseNumber, Part::Family];
-    let mut compared = 0;
-    for order in [BY_NAME, BY_PLACE] {
-        members.sort_by(|a, b| {
-            let key = |number: &u32| {
-                let view: View<'_> = profiles.view(*number as usize);
-                order.map(|part| view.raw(part))
-            };
-            key(a).cmp(&key(b)).then(a.cmp(b))
-        });
-        for (at, one) in members.iter().enumerate() {
-            for other in members[at + 1..].iter().take(WINDOW) {
-                pair((*one).min(*other), (*one).max(*other));
-                compared += 1;
-            }
-        }
-    }
-    compared
 }

@@ -1,5 +1,6 @@
 //! The blocking rules.
 
+use crate::record::Part;
 use crate::rules::RuleSet;
 use crate::words::words;
 
@@ -98,6 +99,18 @@ impl BlockingRule {
                 | Self::GivenAndNumber
                 | Self::StreetAndCity
                 | Self::CompanyWords
+                | Self::Mailbox
         )
+    }
+
+    /// The orders in which a block that is too large for all its pairs is walked: by what its members need not share.
+    pub(crate) const fn orders(self) -> &'static [[Part; 4]] {
+        const BY_NAME: [Part; 4] = [Part::Family, Part::Given, Part::Company, Part::Phone];
+        const BY_PLACE: [Part; 4] = [Part::Zip, Part::Street, Part::HouseNumber, Part::Family];
+        match self {
+            Self::FullName | Self::NameAndNumber | Self::NameAndCity | Self::GivenAndNumber => &[BY_PLACE],
+            Self::GivenAndZip | Self::StreetAndCity | Self::Mailbox => &[BY_NAME],
+            _ => &[BY_NAME, BY_PLACE],
+        }
     }
 }

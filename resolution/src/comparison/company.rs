@@ -3,10 +3,13 @@
 use super::{Level, Reached, pairs};
 use crate::frequency::Frequencies;
 use crate::record::{Part, View};
-use crate::similarity::{is_one_slip, jaro_winkler};
+use crate::similarity::{is_one_slip, jaro_winkler, other_letters};
 
 /// How many words of a name are looked at.
 const WORDS: usize = 12;
+
+/// Bits from which a shared word makes two names have something in common.
+const TELLING_WORD: f32 = 7.0;
 
 /// The better of what the names and trade names of two businesses reach.
 pub(super) fn company(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> Reached {
@@ -24,63 +27,75 @@ pub(super) fn company(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> 
     best
 }
 
-/// The words of a name with what each says, in bits.
+/// The words of a name.
 struct Words<'n> {
     words: [&'n [u8]; WORDS],
-    bits: [f32; WORDS],
     count: usize,
-    all: f32,
 }
 
 impl<'n> Words<'n> {
-    fn of(name: &'n [u8], frequencies: &Frequencies) -> Self {
-        let mut words = Self { words: [&[]; WORDS], bits: [0.0; WORDS], count: 0, all: 0.0 };
+    fn of(name: &'n [u8]) -> Self {
+        let mut words = Self { words: [&[]; WORDS], count: 0 };
         let split = name.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-        for (at, word) in split.take(WORDS).enumerate() {
-            let bits = frequencies.word_bits(word);
-            words.words[at] = word;
-            words.bits[at] = bits;
+        for (slot, word) in words.words.iter_mut().zip(split) {
+            *slot = word;
             words.count += 1;
-            words.all += bits;
         }
         words
     }
+
+    fn as_slice(&self) -> &[&'n [u8]] {
+        &self.words[..self.count]
+    }
 }
 
-/// What two names share.
+/// What two names share, in bits.
 struct Overlap {
-    /// Bits of shared words, each as far as they are alike.
+    /// Of all words of each.
+    all: [f32; 2],
+    /// Of shared words, each as far as they are alike.
     shared: f32,
-    /// Bits of the most telling shared word.
+    /// Of the most telling shared word.
     most: f32,
     /// Whether each shared word is the same to the letter.
     to_the_letter: bool,
 }
 
-fn overlap(one: &Words<'_>, other: &Words<'_>) -> Overlap {
+/// `None` when no word is shared: most pairs, so that nobody asks how common their words are.
+fn overlap(one: &Words<'_>, other: &Words<'_>, frequencies: &Frequencies) -> Option<Overlap> {
+    let mut partner = [(0_usize, 0.0_f32); WORDS];
     let mut taken = [false; WORDS];
-    let mut found = Overlap { shared: 0.0, most: 0.0, to_the_letter: true };
-    for at in 0..one.count {
-        let word = one.words[at];
-        let mut best: Option<(usize, f32)> = None;
-        for (candidate, taken) in taken.iter().enumerate().take(other.count) {
-            if *taken {
-                continue;
-            }
-            let alike = word_likeness(word, other.words[candidate]);
-            if alike > best.map_or(0.0, |(_, best)| best) {
-                best = Some((candidate, alike));
+    let mut any = false;
+    for (word, partner) in one.as_slice().iter().zip(&mut partner) {
+        for (candidate, against) in other.as_slice().iter().enumerate() {
+            if !taken[candidate] {
+                let alike = word_likeness(word, against);
+                if alike > partner.1 {
+                    *partner = (candidate, alike);
+                }
             }
         }
-        if let Some((candidate, alike)) = best {
-            taken[candidate] = true;
-            let bits = one.bits[at].min(other.bits[candidate]) * alike;
-            found.shared += bits;
-            found.most = found.most.max(bits);
-            found.to_the_letter &= alike >= 1.0;
+        if partner.1 > 0.0 {
+            taken[partner.0] = true;
+            any = true;
         }
     }
-    found
+    if !any {
+        return None;
+    }
+    let bits = |words: &Words<'_>| {
+        words.words.map(|word| if word.is_empty() { 0.0 } else { frequencies.word_bits(word) })
+    };
+    let (one, other) = (bits(one), bits(other));
+    let mut found =
+        Overlap { all: [one.iter().sum(), other.iter().sum()], shared: 0.0, most: 0.0, to_the_letter: true };
+    for (word, (candidate, alike)) in one.iter().zip(partner).filter(|(_, (_, alike))| *alike > 0.0) {
+        let bits = word.min(other[candidate]) * alike;
+        found.shared += bits;
+        found.most = found.most.max(bits);
+        found.to_the_letter &= alike >= 1.0;
+    }
+    Some(found)
 }
 
 /// 1 for the same word, less for a mistyped one or a plural, 0 for others.
@@ -89,29 +104,38 @@ fn word_likeness(one: &[u8], other: &[u8]) -> f32 {
         return 1.0;
     }
     let shorter = one.len().min(other.len());
-    if shorter < 4 || one.first() != other.first() && !is_one_slip(one, other) {
+    // ACAD for ACADEMY.
+    if shorter >= 4 && (one.starts_with(other) || other.starts_with(one)) {
+        return 0.92;
+    }
+    if shorter < 4 || other_letters(one, other) > 4 {
         return 0.0;
     }
     if is_one_slip(one, other) {
         return 0.92;
     }
-    let alike = jaro_winkler(one, other);
-    if alike >= 0.92 { 0.85 } else { 0.0 }
+    if one.first() == other.first() && jaro_winkler(one, other) >= 0.92 { 0.85 } else { 0.0 }
 }
 
 fn by_words(one: &[u8], other: &[u8], frequencies: &Frequencies) -> Reached {
-    let (a, b) = (Words::of(one, frequencies), Words::of(other, frequencies));
-    let found = overlap(&a, &b);
-    let (shorter, longer) = if a.all < b.all { (a.all, b.all) } else { (b.all, a.all) };
+    let (a, b) = (Words::of(one), Words::of(other));
+    let Some(found) = overlap(&a, &b, frequencies) else {
+        let acronym = is_acronym(one, &b) || is_acronym(other, &a);
+        return if acronym {
+            Reached::at(Level::Initials)
+        } else if is_same_unspaced(one, other) {
+            Reached::at(Level::Typo)
+        } else {
+            Reached::at(Level::Different)
+        };
+    };
+    let (shorter, longer) = (found.all[0].min(found.all[1]), found.all[0].max(found.all[1]));
     // Words of a name are not independent: what the others add to the most telling one counts half.
     let log_share = -(found.most + (found.shared - found.most) / 2.0).clamp(1.0, 18.0);
     let both = 2.0 * found.shared / (shorter + longer).max(0.1);
     let of_shorter = found.shared / shorter.max(0.1);
     if both >= 0.95 && found.to_the_letter {
         return Reached::with(Level::Equivalent, log_share);
-    }
-    if is_acronym(one, &b) || is_acronym(other, &a) {
-        return Reached::at(Level::Initials);
     }
     if both >= 0.86 || is_same_unspaced(one, other) {
         return Reached::with(Level::Typo, log_share);
@@ -122,11 +146,17 @@ fn by_words(one: &[u8], other: &[u8], frequencies: &Frequencies) -> Reached {
     if both >= 0.5 {
         return Reached::with(Level::Similar, log_share);
     }
+    if found.most >= TELLING_WORD {
+        return Reached::with(Level::Wide, log_share);
+    }
     Reached::at(Level::Different)
 }
 
 /// DAY CARE and DAYCARE; a slip across a space.
 fn is_same_unspaced(one: &[u8], other: &[u8]) -> bool {
+    if one.len().abs_diff(other.len()) > 6 || other_letters(one, other) > 3 {
+        return false;
+    }
     let mut plain = [[0_u8; 64]; 2];
     let mut lengths = [0; 2];
     for ((text, plain), length) in [one, other].into_iter().zip(&mut plain).zip(&mut lengths) {
@@ -141,7 +171,7 @@ fn is_same_unspaced(one: &[u8], other: &[u8]) -> bool {
 
 /// Whether `name` is the initials of at least three words, AND and OF counting or not.
 fn is_acronym(name: &[u8], words: &Words<'_>) -> bool {
-    let words = &words.words[..words.count];
+    let words = words.as_slice();
     if name.contains(&b' ') || !(3..=8).contains(&name.len()) || words.len() < 3 {
         return false;
     }

@@ -104,6 +104,12 @@ impl Reached {
 /// The levels that two records reach, by [`Comparing`].
 pub(crate) fn levels(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> [Reached; COMPARISONS] {
     let (given, family) = name::given_and_family(a, b, frequencies);
+    let email = email::email(a, b, frequencies);
+    // The same address says all that its domain says.
+    let website = match email.level {
+        Level::Exact | Level::Shared => Reached::MISSING,
+        _ => website::website(a, b, frequencies),
+    };
     [
         given,
         family,
@@ -114,8 +120,8 @@ pub(crate) fn levels(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> [
         street::unit(a, b),
         place::place(a, b, frequencies),
         phone::phone(a, b, frequencies),
-        email::email(a, b, frequencies),
-        website::website(a, b, frequencies),
+        email,
+        website,
         date::date(a, b),
         identifier::identifier(a, b),
     ]

@@ -1,14 +1,16 @@
 //! Names of people: nicknames, initials, typing errors, given and family name in each other's column.
 
+use domain::person_name::has_known_given_name;
+
 use super::{Level, Reached, pairs};
 use crate::frequency::Frequencies;
 use crate::record::{Part, View};
-use crate::similarity::{is_one_slip, jaro_winkler};
+use crate::similarity::{is_one_slip, jaro_winkler, other_letters, slips};
 
 /// Jaro-Winkler similarity from which two names are one name mistyped.
 const TYPO: f64 = 0.92;
-/// Jaro-Winkler similarity from which two names are alike.
-const SIMILAR: f64 = 0.82;
+/// Jaro-Winkler similarity from which it is worth to count errors.
+const ALIKE: f64 = 0.72;
 
 /// Given and family name, together since lists exchange them.
 pub(super) fn given_and_family(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> (Reached, Reached) {
@@ -16,8 +18,13 @@ pub(super) fn given_and_family(a: &View<'_>, b: &View<'_>, frequencies: &Frequen
     let family = best(a, b, Part::Family, frequencies, family_level);
     let fits = |reached: &Reached| matches!(reached.level, Level::Exact | Level::Equivalent | Level::Typo);
     let may_be_swapped = !fits(&given) && !fits(&family);
-    if may_be_swapped && crossed(a, b) && crossed(b, a) && a.names_person() && b.names_person() {
-        return (Reached::at(Level::Swapped), Reached::at(Level::Swapped));
+    if may_be_swapped
+        && crossed(a, b)
+        && crossed(b, a)
+        && let (Some(given), Some(family)) = (a.first(Part::Given), a.first(Part::Family))
+    {
+        let share = |part, name| Reached::with(Level::Swapped, frequencies.log_share(part, name));
+        return (share(Part::Given, given), share(Part::Family, family));
     }
     (given, family)
 }
@@ -60,7 +67,22 @@ fn given_level(a: &View<'_>, b: &View<'_>, one: &[u8], other: &[u8]) -> Level {
     if (a.has(Part::Formal) || b.has(Part::Formal)) && formal(a, one) == formal(b, other) {
         return Level::Equivalent;
     }
-    likeness(one, other)
+    match likeness(one, other) {
+        Level::Different => Level::Different,
+        // Two names that both exist are rarely one name mistyped: Darla and Darlene, Mark and Marsha.
+        _ if is_known(one) && is_known(other) => {
+            if is_one_slip(one, other) {
+                Level::Similar
+            } else {
+                Level::Different
+            }
+        }
+        likeness => likeness,
+    }
+}
+
+fn is_known(name: &[u8]) -> bool {
+    std::str::from_utf8(name).is_ok_and(has_known_given_name)
 }
 
 fn family_level(_: &View<'_>, _: &View<'_>, one: &[u8], other: &[u8]) -> Level {
@@ -79,15 +101,20 @@ fn family_level(_: &View<'_>, _: &View<'_>, one: &[u8], other: &[u8]) -> Level {
     likeness(one, other)
 }
 
+/// How alike two names are that differ. Jaro-Winkler, which is quick, says whether to count errors: it alone would take
+/// DARLA and DARLETTA, which begin alike, for one name.
 fn likeness(one: &[u8], other: &[u8]) -> Level {
     let shorter = one.len().min(other.len());
-    let alike = jaro_winkler(one, other);
-    if (alike >= TYPO && shorter >= 3) || (shorter >= 4 && alike > 0.7 && is_one_slip(one, other)) {
-        Level::Typo
-    } else if alike >= SIMILAR || (shorter >= 3 && is_one_slip(one, other)) {
-        Level::Similar
-    } else {
-        Level::Different
+    // Two slips change length by two at most, and four letters.
+    let too_far = one.len().abs_diff(other.len()) > 2 || other_letters(one, other) > 4;
+    if shorter < 3 || too_far || jaro_winkler(one, other) < ALIKE {
+        return Level::Different;
+    }
+    match slips(one, other, 2) {
+        Some(1) if shorter >= 4 => Level::Typo,
+        Some(2) if shorter >= 6 => Level::Typo,
+        Some(_) => Level::Similar,
+        None => Level::Different,
     }
 }
 

@@ -27,10 +27,12 @@ fn level(one: &[u8], other: &[u8]) -> Level {
     if one == other {
         return Level::Exact;
     }
-    match (one.len(), other.len()) {
-        (7, 10) if other.ends_with(one) => Level::Part,
-        (10, 7) if one.ends_with(other) => Level::Part,
-        (x, y) if x == y && is_one_slip(one, other) => Level::Typo,
-        _ => Level::Different,
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    if short.len() >= 7 && long.len() > short.len() && long.ends_with(short) {
+        Level::Part
+    } else if short.len() == long.len() && is_one_slip(one, other) {
+        Level::Typo
+    } else {
+        Level::Different
     }
 }

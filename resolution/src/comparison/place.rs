@@ -4,7 +4,7 @@
 use super::{Level, Reached, pairs};
 use crate::frequency::Frequencies;
 use crate::record::{Part, View};
-use crate::similarity::{is_one_slip, jaro_winkler};
+use crate::similarity::{is_one_slip, jaro_winkler, other_letters};
 
 /// Where two records are.
 pub(super) fn place(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> Reached {
@@ -18,6 +18,7 @@ pub(super) fn place(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> Re
     let city_share = || a.first(Part::City).map_or(-6.0, |city| frequencies.log_share(Part::City, city));
     match (zip, city, state) {
         (Level::Exact, Level::Exact, _) => Reached::with(Level::Exact, zip_share().min(city_share())),
+        (Level::Exact, Level::Different, _) => Reached::with(Level::Part, zip_share()),
         (Level::Exact, _, _) => Reached::with(Level::Exact, zip_share()),
         (Level::Typo, Level::Exact | Level::Typo, _) => Reached::at(Level::Typo),
         (_, Level::Exact, Level::Different) => Reached::at(Level::Near),
@@ -49,6 +50,7 @@ fn city(a: &View<'_>, b: &View<'_>) -> Level {
         best = if one == other {
             Level::Exact
         } else if one.len().min(other.len()) >= 4
+            && other_letters(one, other) <= 4
             && (is_one_slip(one, other) || jaro_winkler(one, other) >= 0.92)
         {
             Level::Typo

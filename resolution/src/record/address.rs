@@ -34,6 +34,32 @@ const IDLE_WORDS: [&str; 44] = [
     "PASS", "PT", "BND", "CLOSE", "GROVE", "GRV", "N", "S", "E", "W", "NE", "NW", "SE", "SW", "HTS",
 ];
 
+/// A whole address in one line, `123 Main Street, Las Vegas NV 89132`, in parts: street, city, state, ZIP.
+pub(super) fn whole(line: &str) -> Option<[&str; 4]> {
+    let (mut rest, mut last) = line.rsplit_once(',')?;
+    let zip = last.rsplit(' ').next().filter(|word| is_zip(word)).unwrap_or_default();
+    last = last.strip_suffix(zip)?.trim();
+    let mut state = last.rsplit(' ').next().filter(|word| State::parse(word).is_some()).unwrap_or_default();
+    if State::parse(last).is_some() {
+        state = last;
+    }
+    if zip.is_empty() && state.is_empty() {
+        return None;
+    }
+    let mut city = last.strip_suffix(state)?.trim();
+    if city.is_empty()
+        && let Some((before, name)) = rest.rsplit_once(',')
+    {
+        (rest, city) = (before, name.trim());
+    }
+    Some([rest, city, state, zip])
+}
+
+fn is_zip(word: &str) -> bool {
+    let five = word.split('-').next().unwrap_or_default();
+    five.len() == 5 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
 /// Street and unit.
 pub(super) fn address(street: &Few<'_>, unit: &Few<'_>, city: &str, record: &mut Writer) {
     let line = joined(street.as_slice());

@@ -22,8 +22,21 @@ pub(super) fn parts(given: &str, family: &str, record: &mut Writer) {
     if is_plain(given) && is_plain(family) && family.len() > 3 {
         return add_names(given, family, record);
     }
-    add(&parse_name_parts(given, "", family, ""), record);
+    // "Morris II" in the given column.
+    let (given, generation) = match given.rsplit_once(' ') {
+        Some((first, last)) if GENERATIONS.iter().any(|known| known.eq_ignore_ascii_case(last)) => {
+            (first, last)
+        }
+        _ => (given, ""),
+    };
+    if generation.eq_ignore_ascii_case("I") {
+        record.add(Part::Generation, b"I");
+    }
+    add(&parse_name_parts(given, "", family, generation), record);
 }
+
+/// What tells father and son apart. `I` is one only where a given name stands before it.
+const GENERATIONS: [&str; 8] = ["Jr", "Jr.", "Sr", "Sr.", "I", "II", "III", "IV"];
 
 fn is_plain(text: &str) -> bool {
     text.len() != 1 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) && !is_nothing(text)

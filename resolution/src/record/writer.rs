@@ -47,6 +47,15 @@ impl Writer {
             }
         }
         name::parts(row.given, row.family, self);
+        if row.city.is_empty()
+            && row.zip.is_empty()
+            && let [line] = row.street.as_slice()
+            && let Some([street, city, state, zip]) = address::whole(line)
+        {
+            row.street = Few::of(street);
+            (row.city, row.zip) = (city, zip);
+            set(&mut row.state, state);
+        }
         address::address(&row.street, &row.unit, row.city, self);
         address::place(row.city, row.state, row.zip, self);
         for phone in row.phones.as_slice() {
@@ -123,6 +132,12 @@ pub(super) struct Few<'v> {
 }
 
 impl<'v> Few<'v> {
+    fn of(value: &'v str) -> Self {
+        let mut few = Self::default();
+        few.push(value);
+        few
+    }
+
     fn push(&mut self, value: &'v str) {
         if let Some(slot) = self.values.get_mut(self.count) {
             *slot = value;

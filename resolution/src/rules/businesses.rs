@@ -47,7 +47,8 @@ pub(super) fn tables() -> Tables {
                     (Typo, 0.1, 0.000_2),
                     (Part, 0.09, 0.000_5),
                     (Similar, 0.08, 0.005),
-                    (Different, 0.06, 0.99),
+                    (Wide, 0.06, 0.02),
+                    (Different, 0.08, 0.97),
                 ],
             ),
             (
@@ -89,6 +90,7 @@ pub(super) fn tables() -> Tables {
                     (Exact, 0.7, 0.000_001),
                     (Typo, 0.03, 0.000_01),
                     (Wide, 0.02, 0.000_3),
+                    (Similar, 0.02, 0.01),
                     (Shared, 0.75, 0.000_005),
                     (Different, 0.25, 0.999),
                 ],
@@ -128,7 +130,7 @@ pub(super) fn tables() -> Tables {
             },
             Relation {
                 name: "businesses of one owner",
-                partners: 0.2,
+                partners: 0.05,
                 alike: alike(&[
                     (Phone, 1.0),
                     (Email, 0.9),

@@ -1,0 +1,69 @@
+//! The pairs of blocks that may be one, or that are related: few among millions.
+
+use crate::hash::StableHash;
+use crate::model::Model;
+use crate::records::Profiles;
+use crate::training::TrainingPair;
+
+/// Bits from which a pair may still be one when the list has had its say.
+const NEAR: f32 = -8.0;
+/// Of related pairs that are not near, one in so many is kept to learn from.
+const RELATED_SAMPLE: u32 = 8;
+/// The most pairs to learn from.
+const TRAINING_PAIRS: usize = 40_000;
+
+/// Pairs, each with the lower number first.
+#[derive(Default)]
+pub(crate) struct Near {
+    pub(crate) pairs: Vec<(u32, u32)>,
+    related: Vec<(u32, u32)>,
+}
+
+impl Near {
+    /// Looks at a pair and keeps it if it is worth it.
+    pub(crate) fn look(&mut self, model: &Model, profiles: &Profiles<'_>, a: u32, b: u32) {
+        if !profiles.may_pair(a, b) {
+            return;
+        }
+        let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
+        let pair = (a.min(b), a.max(b));
+        if score.weight >= NEAR {
+            self.pairs.push(pair);
+        } else if score.relation.is_some() && chance(pair) % u64::from(RELATED_SAMPLE) == 0 {
+            self.related.push(pair);
+        }
+    }
+
+    /// Puts pairs in order, each once.
+    pub(crate) fn sort(&mut self) {
+        for pairs in [&mut self.pairs, &mut self.related] {
+            pairs.sort_unstable();
+            pairs.dedup();
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.pairs.extend(other.pairs);
+        self.related.extend(other.related);
+    }
+
+    /// A sample to learn from, that does not depend on the order in which pairs were found.
+    pub(crate) fn training_pairs(&self) -> Vec<TrainingPair> {
+        let mut training = Vec::new();
+        for (pairs, stands_for) in [(&self.pairs, 1), (&self.related, RELATED_SAMPLE)] {
+            let one_in = pairs.len().div_ceil(TRAINING_PAIRS).max(1) as u32;
+            let taken = pairs.iter().filter(|pair| (chance(**pair) >> 8) % u64::from(one_in) == 0);
+            training.extend(taken.map(|(a, b)| TrainingPair {
+                a: *a,
+                b: *b,
+                stands_for: (one_in * stands_for) as f32,
+            }));
+        }
+        training
+    }
+}
+
+/// A number by chance, and always the same for a pair.
+fn chance((a, b): (u32, u32)) -> u64 {
+    StableHash::of(1).number(u64::from(a) << 32 | u64::from(b)).finish()
+}

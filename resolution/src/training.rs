@@ -1,0 +1,196 @@
+//! Takes m and u from the list itself, when it is long enough to tell.
+//!
+//! u, how often two that are not one agree, from pairs taken by chance. m, how often two that are one agree, by expectation
+//! maximisation (Dempster, Laird and Rubin, 1977) over the pairs that blocking found. Both start from the shipped values
+//! and move away from them as far as there is evidence. All sums run in the order of profiles, so that they do not depend
+//! on rows or threads.
+
+use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels};
+use crate::hash::StableHash;
+use crate::model::{Model, RELATIONS, Weights};
+use crate::pair::probability;
+use crate::records::Profiles;
+use crate::rules::{RuleSet, Tables};
+
+/// Lists of fewer distinct rows are taken as they are: the shipped weights know more than they do.
+pub(crate) const FEWEST_RECORDS: usize = 500;
+/// Pairs taken by chance for u.
+const RANDOM_PAIRS: u64 = 60_000;
+/// How many random pairs the shipped u counts for.
+const U_PRIOR: f64 = 2_000.0;
+/// How many pairs that are one the shipped m counts for.
+const M_PRIOR: f64 = 40.0;
+/// How many records the shipped number of related partners counts for.
+const PARTNERS_PRIOR: f64 = 100.0;
+/// The fewest pairs that are one, by the shipped weights, to learn from.
+const FEWEST_MATCHES: f64 = 60.0;
+/// How many times its shipped value m may become for the level Different: a model that finds that most matches differ has
+/// found namesakes.
+const MOST_DIFFERENT: f64 = 2.5;
+/// The same for other levels.
+const MOST_AGREEING: f64 = 5.0;
+/// And the part of its shipped value that it may become.
+const LEAST: f64 = 8.0;
+/// How much more often a given name is wrong than other values are.
+const GIVEN_TO_OTHERS: f64 = 1.5;
+/// Rounds of expectation and maximisation.
+const ROUNDS: usize = 8;
+/// Bits above which a random pair may be one, so that it tells nothing of those that are not.
+const MAY_BE_ONE: f32 = -4.0;
+/// The seed of what is taken by chance.
+const SEED: u64 = 0x5eed;
+
+/// A pair that blocking found, and how many such pairs it stands for.
+#[derive(Clone, Copy)]
+pub(crate) struct TrainingPair {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) stands_for: f32,
+}
+
+/// Learns u from pairs taken by chance.
+pub(crate) fn learn_u(model: &mut Model, profiles: &Profiles<'_>) {
+    let records = profiles.len() as u64;
+    let mut counts = [[[0_u32; LEVELS]; COMPARISONS]; 2];
+    for number in 0..RANDOM_PAIRS {
+        let hash = StableHash::of(SEED).number(number).finish();
+        let (a, b) = (((hash >> 32) * records >> 32) as u32, ((hash & 0xffff_ffff) * records >> 32) as u32);
+        if a == b || !profiles.may_pair(a, b) {
+            continue;
+        }
+        let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
+        let weights = model.weights_for(&a, &b);
+        let reached = levels(&a, &b, &model.frequencies);
+        if weights.weigh(&reached).weight() > MAY_BE_ONE {
+            continue;
+        }
+        let of_rules = &mut counts[weights.rules as usize];
+        for (of_comparison, reached) in of_rules.iter_mut().zip(&reached) {
+            of_comparison[reached.level as usize] += 1;
+        }
+    }
+    for (weights, counts) in [&mut model.persons, &mut model.businesses].into_iter().zip(&counts) {
+        for (comparing, counts) in counts.iter().enumerate() {
+            let all: u32 = counts.iter().skip(1).sum();
+            for level in 1..LEVELS {
+                let shipped = f64::from(weights.tables.u[comparing][level]);
+                let learned = (f64::from(counts[level]) + U_PRIOR * shipped) / (f64::from(all) + U_PRIOR);
+                weights.tables.u[comparing][level] = learned as f32;
+            }
+        }
+    }
+    model.refresh();
+}
+
+/// Learns m, how many others a record has that are the same, and how many that are related.
+pub(crate) fn learn_m(model: &mut Model, profiles: &Profiles<'_>, pairs: &[TrainingPair]) {
+    let mut reached: [Vec<Known>; 2] = [Vec::new(), Vec::new()];
+    for pair in pairs {
+        let score = model.score(&profiles.view(pair.a as usize), &profiles.view(pair.b as usize));
+        let known = Known {
+            reached: score.reached,
+            may_be_one: score.conflict.is_none(),
+            stands_for: pair.stands_for,
+        };
+        reached[score.rules as usize].push(known);
+    }
+    let records = profiles.len();
+    for (weights, reached) in [&mut model.persons, &mut model.businesses].into_iter().zip(&reached) {
+        let shipped = weights.tables.clone();
+        for round in 0..ROUNDS {
+            let expected = Expected::of(weights, reached);
+            if round == 0 && expected.matches < FEWEST_MATCHES {
+                break;
+            }
+            maximise(weights, &shipped, &expected, records);
+        }
+    }
+}
+
+/// What is known of a pair to learn from.
+struct Known {
+    reached: [Reached; COMPARISONS],
+    may_be_one: bool,
+    stands_for: f32,
+}
+
+/// How many pairs of each kind are expected among the training pairs, by level.
+struct Expected {
+    levels: [[f64; LEVELS]; COMPARISONS],
+    matches: f64,
+    related: [f64; RELATIONS],
+}
+
+impl Expected {
+    fn of(weights: &Weights, pairs: &[Known]) -> Self {
+        let mut expected =
+            Self { levels: [[0.0; LEVELS]; COMPARISONS], matches: 0.0, related: [0.0; RELATIONS] };
+        for Known { reached, may_be_one, stands_for } in pairs {
+            let weighed = weights.weigh(reached);
+            let probability = if *may_be_one { probability(weighed.weight()) } else { 0.0 };
+            let share = f64::from(probability * stands_for);
+            expected.matches += share;
+            for (levels, reached) in expected.levels.iter_mut().zip(reached) {
+                levels[reached.level as usize] += share;
+            }
+            let others = f64::from(*stands_for) - share;
+            let all: f64 = 1.0 + weighed.relations.iter().map(|odds| f64::from(*odds)).sum::<f64>();
+            for (related, odds) in expected.related.iter_mut().zip(weighed.relations) {
+                *related += others * f64::from(odds) / all;
+            }
+        }
+        expected
+    }
+
+    /// The share of matches that differ outright in a comparison, of those where both say something.
+    fn outright(&self, comparing: Comparing) -> Option<f64> {
+        let levels = &self.levels[comparing as usize];
+        let said: f64 = levels.iter().skip(1).sum();
+        (said >= FEWEST_MATCHES).then(|| levels[Level::Different as usize] / said)
+    }
+}
+
+fn maximise(weights: &mut Weights, shipped: &Tables, expected: &Expected, records: usize) {
+    let is_person = weights.rules == RuleSet::Persons;
+    let gross = gross_errors(expected);
+    for comparing in Comparing::ALL {
+        let at = *comparing as usize;
+        let given = is_person && *comparing == Comparing::Given;
+        // That a family name is in the other column follows from the given name.
+        let follows = |level: usize| *comparing == Comparing::Family && level == Level::Swapped as usize;
+        let said: f64 =
+            (1..LEVELS).filter(|level| !follows(*level)).map(|level| expected.levels[at][level]).sum();
+        for level in (1..LEVELS).filter(|level| !follows(*level)) {
+            let shipped = f64::from(shipped.m[at][level]);
+            let learned = (expected.levels[at][level] + M_PRIOR * shipped) / (said + M_PRIOR);
+            if given
+                && level == Level::Different as usize
+                && let Some(gross) = gross
+            {
+                weights.tables.m[at][level] = gross as f32;
+                continue;
+            }
+            let most = if level == Level::Different as usize { MOST_DIFFERENT } else { MOST_AGREEING };
+            let learned = learned.clamp(shipped / LEAST, (shipped * most).min(0.999));
+            weights.tables.m[at][level] = learned as f32;
+        }
+    }
+    let a_record = |pairs: f64, start: f32| {
+        (2.0 * pairs + PARTNERS_PRIOR * f64::from(start)) / (records as f64 + PARTNERS_PRIOR)
+    };
+    for (number, relation) in weights.tables.relations.iter_mut().enumerate() {
+        let start = shipped.relations[number].partners;
+        relation.partners = a_record(expected.related[number], start).clamp(0.000_1, 50.0) as f32;
+    }
+    weights.matches = a_record(expected.matches, 1.0).clamp(0.01, 5.0) as f32;
+    weights.refresh();
+}
+
+/// How often a value of one and the same person is another altogether in this list, by the comparisons in which
+/// relatives agree. A given name is as likely to be wrong as other values, and not as often as relatives share a house.
+fn gross_errors(expected: &Expected) -> Option<f64> {
+    const OTHERS: [Comparing; 3] = [Comparing::Family, Comparing::Date, Comparing::Identifier];
+    let shares: Vec<f64> = OTHERS.iter().filter_map(|comparing| expected.outright(*comparing)).collect();
+    let mean = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
+    (!shares.is_empty()).then(|| (GIVEN_TO_OTHERS * mean).clamp(0.002, 0.15))
+}
