@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod api_key;
 pub mod audit_log;
+mod binary_copy;
 pub mod block;
 pub mod business;
 pub mod copy_buffer;

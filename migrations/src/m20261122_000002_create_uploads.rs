@@ -6,7 +6,7 @@ const UP: &str = include_str!("sql/m20261122_000002_create_uploads.sql");
 
 const DOWN: &str = "
 DROP FUNCTION sources_left_uploaded(interval);
-DROP FUNCTION analyze_staging(uuid, text);
+DROP FUNCTION settle_staging(uuid, text);
 DROP FUNCTION drop_staging(uuid);
 DROP FUNCTION open_staging(uuid);
 DROP FUNCTION row_uuid(text, integer);

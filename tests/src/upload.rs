@@ -112,7 +112,7 @@ impl TestApp {
     pub async fn store_list(&self, team: &Team, name: &str, list: &[u8]) -> Result<UploadRef> {
         let source: DataSourceId = fresh_id();
         let key = ObjectKey::raw_upload(team.id, Utc::now().date_naive(), name, source);
-        self.store.put(&key, list.to_vec(), "text/csv").await?;
+        self.store.put(&key, list.to_vec(), "application/octet-stream").await?;
         let tx = self.db.team(team.id).await?;
         let new = NewDataSource {
             id: source,

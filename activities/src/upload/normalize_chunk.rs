@@ -73,20 +73,19 @@ impl Normalizer {
         })
     }
 
-    fn normalize(&self, landed: &[raw::RawRow]) -> Result<Rows, Fault> {
-        let bytes = landed.iter().map(|row| row.body.len()).sum::<usize>();
+    fn normalize(&self, landed: &raw::RawRows) -> Result<Rows, Fault> {
         let mut rows = Rows {
-            normalized: NormalizedBuffer::with_capacity(bytes * 2 + landed.len() * 256),
+            normalized: NormalizedBuffer::with_capacity(landed.bytes() * 2 + landed.len() * 256),
             rejected: RejectBuffer::default(),
         };
         let raw_rows = landed.iter().map(|row| RawRow {
             row: row.row_no.cast_unsigned().into(),
             line: row.line_no.cast_unsigned(),
             byte: row.byte_no.cast_unsigned(),
-            text: &row.body,
+            text: row.body,
         });
         let parsed = intake::parse_rows(&self.shape, raw_rows)?;
-        for (result, landed) in parsed.iter().zip(landed) {
+        for (result, landed) in parsed.iter().zip(landed.iter()) {
             match result {
                 Ok(row) => self.take(&row, landed, &mut rows),
                 Err(reject) => rows.rejected.push(&RejectedRow {
@@ -97,14 +96,14 @@ impl Normalizer {
                     code: reject.code,
                     expected: &reject.expected,
                     got: &reject.got,
-                    body: &landed.body,
+                    body: landed.body,
                 }),
             }
         }
         Ok(rows)
     }
 
-    fn take(&self, row: &intake::MappedRow<'_>, landed: &raw::RawRow, rows: &mut Rows) {
+    fn take(&self, row: &intake::MappedRow<'_>, landed: raw::RawRow<'_>, rows: &mut Rows) {
         match normalize(&row.listing(), &self.requirements) {
             Ok(mut normalized) => {
                 let facts = LeadFacts::of(&normalized, &self.targets, self.year);
@@ -138,7 +137,7 @@ impl Normalizer {
                     code: rejection.code,
                     expected: rejection.expected,
                     got: &rejection.got,
-                    body: &landed.body,
+                    body: landed.body,
                 });
             }
         }

@@ -1,16 +1,17 @@
 //! `upload.prepare_leads`: leads with score, tags and class. Key: the file; pieces are slices of rows and, last,
 //! the leads of earlier files that this file lists too.
 
-use domain::FailureCode;
 use domain::lead::{CURRENT_WEIGHTS, LeadFacts, contact_class, quality_score, score, tags};
 use domain::sector::SubsectorId;
+use entities::DbError;
 use entities::pipeline::checkpoint::Piece;
 use entities::pipeline::leads::{
-    Gradable, Grade, LEAD_KEY_CONSTRAINT, Prepared, land, touch_known, ungraded,
+    Gradable, Grade, LEAD_KEY_CONSTRAINT, Prepared, TOUCH_SHARES, Taken, land, touch_known, ungraded,
 };
 use entities::pipeline::resolve::lock_team;
 use entities::pipeline::staging::RowRange;
 use entities::pipeline::{Staging, normalized};
+use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use workflows::upload::{PrepareLeadsOutput, UploadRef};
 
@@ -18,8 +19,6 @@ use super::resolve::{SLICE_ROWS, SLICES_AT_ONCE};
 use crate::{Fault, Resources};
 
 const STAGE: &str = "prepare_leads";
-/// Slices count from 0; this piece is done last.
-const KNOWN: i32 = i32::MAX;
 
 pub(super) async fn prepare_leads(
     resources: &Resources,
@@ -39,7 +38,7 @@ pub(super) async fn prepare_leads(
         .buffer_unordered(SLICES_AT_ONCE)
         .try_collect()
         .await?;
-    touch(resources, upload, &staging).await?;
+    try_join_all((0..TOUCH_SHARES).map(|share| touch(resources, upload, &staging, share))).await?;
 
     turn.commit().await?;
     let leads = prepared.iter().map(|piece| piece.leads).sum();
@@ -72,29 +71,42 @@ async fn land_slice(
     chunk: i32,
     grades: &[Grade],
 ) -> Result<Prepared, Fault> {
+    match try_slice(resources, upload, staging, range, chunk, grades, Taken::Hardly).await {
+        Err(error) if error.violates(LEAD_KEY_CONSTRAINT) => {
+            Ok(try_slice(resources, upload, staging, range, chunk, grades, Taken::Some).await?)
+        }
+        done => Ok(done?),
+    }
+}
+
+async fn try_slice(
+    resources: &Resources,
+    upload: UploadRef,
+    staging: &Staging,
+    range: RowRange,
+    chunk: i32,
+    grades: &[Grade],
+    taken: Taken,
+) -> Result<Prepared, DbError> {
     let mut tx = resources.db.team_bulk(upload.team).await?;
     let piece = Piece { source: upload.source, stage: STAGE, chunk };
     if let Some(prepared) = piece.claim(&mut tx).await? {
         return Ok(prepared);
     }
-    let landed = land(&mut tx, staging, range, grades, CURRENT_WEIGHTS.version).await;
-    let prepared = landed.map_err(|error| match error.violates(LEAD_KEY_CONSTRAINT) {
-        // Somebody entered one of these leads by hand just now; the next attempt sees it.
-        true => Fault::transient(FailureCode::SystemUnavailable, error),
-        false => error.into(),
-    })?;
+    let prepared = land(&mut tx, staging, range, grades, CURRENT_WEIGHTS.version, taken).await?;
     piece.complete(&mut tx, prepared.leads, &prepared).await?;
     tx.commit().await?;
     Ok(prepared)
 }
 
-async fn touch(resources: &Resources, upload: UploadRef, staging: &Staging) -> Result<(), Fault> {
+/// Under a number no slice has: they count down from the largest.
+async fn touch(resources: &Resources, upload: UploadRef, staging: &Staging, share: i32) -> Result<(), Fault> {
     let mut tx = resources.db.team_bulk(upload.team).await?;
-    let piece = Piece { source: upload.source, stage: STAGE, chunk: KNOWN };
+    let piece = Piece { source: upload.source, stage: STAGE, chunk: i32::MAX - share };
     if piece.claim::<u64>(&mut tx).await?.is_some() {
         return Ok(());
     }
-    let known = touch_known(&mut tx, staging).await?;
+    let known = touch_known(&mut tx, staging, share).await?;
     piece.complete(&mut tx, known, &known).await?;
     tx.commit().await?;
     Ok(())

@@ -50,10 +50,10 @@ async fn map_rows(resources: &Resources, upload: UploadRef, staging: &Staging) -
     if let Some(last_row) = piece.claim(&mut tx).await? {
         return Ok(last_row);
     }
-    staging.analyze_normalized(&mut tx).await?;
+    staging.settle_normalized(&mut tx).await?;
     let (rows, last_row) = normalized::extent(&mut tx, staging).await?;
     map(&mut tx, staging).await?;
-    staging.analyze_resolved(&mut tx).await?;
+    staging.settle_resolved(&mut tx).await?;
     piece.complete(&mut tx, rows.cast_unsigned(), &last_row).await?;
     tx.commit().await?;
     Ok(last_row)

@@ -1,5 +1,7 @@
 //! `upload.stage_blocks`: cohorts of the new leads, and what they bring to the sector buckets. Key: the file.
 
+use std::collections::BTreeMap;
+
 use domain::geo::State;
 use domain::id::BlockId;
 use domain::lead::LeadFacts;
@@ -28,9 +30,9 @@ pub(super) async fn stage_blocks(
     }
     let mask = SEGMENT_FACTS.to_db();
     let cells = histogram(&mut tx, upload.source, mask).await?;
+    add_to_buckets(&mut tx, upload, &cells).await?;
     let (placements, blocks) = plan(cells);
     let placed = stage(&mut tx, upload.source, mask, &placements, &blocks).await?;
-    add_to_buckets(&mut tx, upload).await?;
     let answer = StageBlocksOutput { blocks: blocks.len() as u64 };
     piece.complete(&mut tx, placed, &answer).await?;
     tx.commit().await?;
@@ -75,19 +77,27 @@ fn plan(cells: Vec<Cell>) -> (Vec<Placement>, Vec<NewBlock>) {
     (placements, blocks)
 }
 
-async fn add_to_buckets(tx: &mut entities::BulkTransaction, upload: UploadRef) -> Result<(), Fault> {
+async fn add_to_buckets(
+    tx: &mut entities::BulkTransaction,
+    upload: UploadRef,
+    cells: &[Cell],
+) -> Result<(), Fault> {
+    let mut brought: BTreeMap<BucketId, i64> = BTreeMap::new();
+    for cell in cells {
+        let Some(subsector) = cell.subsector.and_then(SubsectorId::from_number) else { continue };
+        let state = cell.state.as_deref().and_then(State::parse);
+        *brought.entry(BucketId::new(state, subsector)).or_default() += cell.leads;
+    }
     let (mut ids, mut leads, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-    for brought in buckets::brought(tx, upload.source).await? {
-        let Some(subsector) = SubsectorId::from_number(brought.subsector) else { continue };
-        let state = brought.state.as_deref().and_then(State::parse);
-        let id = BucketId::new(state, subsector).to_string();
+    for (bucket, brought) in brought {
+        let id = bucket.to_string();
         let key = ObjectKey::bucket_index(upload.team, &id).map_err(|error| {
             Fault::permanent(domain::FailureCode::SystemInternal, "a bucket's key cannot be made")
                 .because(error)
         })?;
         keys.push(key.as_str().to_owned());
         ids.push(id);
-        leads.push(brought.leads);
+        leads.push(brought);
     }
     buckets::add(tx, &ids, &leads, &keys).await?;
     Ok(())

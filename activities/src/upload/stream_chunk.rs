@@ -13,7 +13,7 @@ use crate::{Fault, Resources};
 
 pub(super) const STAGE: &str = "stream_chunk";
 
-/// Bytes a row is expected to take; a chunk's range is fetched for that many and its rows.
+/// Bytes a row is expected to take as long as nothing of the file has been read.
 const USUAL_ROW_BYTES: u64 = 320;
 
 /// What is written down with the rows: the answer, and where the next chunk begins.
@@ -54,7 +54,7 @@ pub(super) async fn stream_chunk(
 
     // Twice the longest row (four times in UTF-16) and every call moves on.
     let least = 4 * MAX_RECORD_BYTES as u64;
-    let wanted = (u64::from(input.max_rows) * USUAL_ROW_BYTES).max(least);
+    let wanted = (u64::from(input.max_rows) * row_bytes(at)).max(least);
     let end = at.byte.saturating_add(wanted).min(size);
     let bytes = resources.store.get_range(&key, at.byte..end).await?;
     let is_last = at.byte + bytes.len() as u64 >= size;
@@ -95,6 +95,11 @@ pub(super) async fn stream_chunk(
     piece.complete(&mut tx, answer.rows_read, &Done { answer, next: found.next }).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Bytes that a row of the file takes: a little more than it took so far.
+fn row_bytes(at: Position) -> u64 {
+    at.byte.checked_div(at.row.saturating_sub(1)).map_or(USUAL_ROW_BYTES, |usual| usual + usual / 16 + 1)
 }
 
 /// Row numbers are stored in four bytes: a file of more than two thousand million rows is refused.

@@ -95,6 +95,10 @@ struct Store<'a> {
     id: DataSourceId,
 }
 
+/// Nobody has looked at the bytes yet. It also keeps stores that compress texts, as SeaweedFS does, from inflating the
+/// whole object again for every range that is read.
+const RAW_CONTENT_TYPE: &str = "application/octet-stream";
+
 impl Sink for Store<'_> {
     type Output = StoredFile;
 
@@ -112,7 +116,7 @@ impl Sink for Store<'_> {
         let key = ObjectKey::raw_upload(caller.team, Utc::now().date_naive(), &file.name, id);
         let mut head = Vec::new();
         let bytes = receive::copying_head(file.bytes, &mut head, HEAD_BYTES);
-        let stored = state.store.upload_stream(&key, bytes, "text/csv", room).await?;
+        let stored = state.store.upload_stream(&key, bytes, RAW_CONTENT_TYPE, room).await?;
         let file_len = file.length;
         let file = StoredFile { id, name: file.name, key, stored, head };
         if file.stored.size == 0 {

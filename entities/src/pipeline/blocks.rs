@@ -116,34 +116,34 @@ pub async fn stage(
 
     let (first, last) = id_range(source);
     let team = tx.team_id().uuid();
-    let placed = tx
-        .run(
-            sqlx::query(
-                "INSERT INTO block_leads (team_id, block_id, lead_id) \
-                 SELECT $1, b.id, s.id FROM ( \
-                     SELECT l.id, p.segment, \
-                            ntile(p.parts) OVER (PARTITION BY p.segment ORDER BY l.id) - 1 AS part \
-                       FROM leads l JOIN placements p ON p.subsector = coalesce(l.subsector, -1) \
-                            AND p.state = coalesce(l.state, '') AND p.facts = l.facts & $4 \
-                      WHERE l.team_id = $1 AND l.id BETWEEN $2 AND $3) s \
-                  JOIN parts b ON b.segment = s.segment AND b.part = s.part \
-                 ORDER BY b.id, s.id",
+    // The window hands the leads out in the order of the blocks' ids: nothing is sorted twice.
+    let placed: Option<(i64,)> = tx
+        .first(
+            sqlx::query_as(
+                "WITH dealt AS (
+                     INSERT INTO block_leads (team_id, block_id, lead_id)
+                     SELECT $1, b.id, s.id FROM (
+                         SELECT l.id, p.segment,
+                                ntile(p.parts) OVER (PARTITION BY p.segment ORDER BY l.id) - 1 AS part
+                           FROM leads l JOIN placements p ON p.subsector = coalesce(l.subsector, -1)
+                                AND p.state = coalesce(l.state, '') AND p.facts = l.facts & $4
+                          WHERE l.team_id = $1 AND l.id BETWEEN $2 AND $3) s
+                      JOIN parts b ON b.segment = s.segment AND b.part = s.part
+                     RETURNING block_id),
+                 counted AS (SELECT block_id, count(*) AS leads FROM dealt GROUP BY 1),
+                 made AS (
+                     INSERT INTO blocks (id, team_id, name, criteria, lead_count, data_source_id)
+                     SELECT b.id, $1, b.name, b.criteria, c.leads, $5
+                       FROM parts b JOIN counted c ON c.block_id = b.id
+                     RETURNING lead_count)
+                 SELECT coalesce(sum(lead_count), 0)::bigint FROM made",
             )
             .bind(team)
             .bind(first)
             .bind(last)
-            .bind(mask),
+            .bind(mask)
+            .bind(source.uuid()),
         )
         .await?;
-    tx.run(
-        sqlx::query(
-            "INSERT INTO blocks (id, team_id, name, criteria, lead_count, data_source_id) \
-             SELECT b.id, $1, b.name, b.criteria, count(m.lead_id), $2 FROM parts b \
-              JOIN block_leads m ON m.team_id = $1 AND m.block_id = b.id GROUP BY 1, 3, 4",
-        )
-        .bind(team)
-        .bind(source.uuid()),
-    )
-    .await?;
-    Ok(placed)
+    Ok(placed.map_or(0, |(leads,)| leads.cast_unsigned()))
 }

@@ -7,6 +7,7 @@
 use domain::id::{RowIds, TypedId};
 use uuid::Uuid;
 
+use super::resolve::JOIN_BY_HASH;
 use super::staging::{RowRange, Staging};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, CopyBuffer, Result};
@@ -69,16 +70,26 @@ SELECT {team}, n.row_id, CASE WHEN n.persona_key IS NULL THEN 'business' ELSE 'p
   JOIN grades g ON g.facts = n.facts AND g.subsector = coalesce(n.subsector, -1)
  WHERE n.row_no >= $1 AND n.row_no < $2 AND (x.row_no IS NULL OR x.new_lead)";
 
-/// Most rows: nothing but the lead's key can be taken, by a file that came through since this one was resolved. A
-/// look beforehand costs a fraction of what `ON CONFLICT` costs with every row, and the team's lock keeps files out
-/// meanwhile; only a lead entered by hand at the very moment makes the statement fail, and the repetition sees it.
-const PLAIN: &str = " AND n.vendor_record_id IS NULL
-   AND NOT EXISTS (SELECT FROM leads k WHERE k.team_id = {team} AND k.lead_key = n.lead_key)";
+/// How leads of rows whose key nobody took since the file was resolved are inserted: plainly, because `ON CONFLICT` costs
+/// as much again with every row. A file that came through meanwhile, or a lead entered by hand, makes the statement fail.
+const PLAIN: &str = " AND n.vendor_record_id IS NULL";
 
 /// Rows with a vendor's record number, which may repeat within the file.
 const NUMBERED: &str = " AND n.vendor_record_id IS NOT NULL ORDER BY n.row_no ON CONFLICT DO NOTHING";
 
-/// The unique constraint that a lead entered by hand at the same moment violates.
+/// All rows, whatever was taken meanwhile.
+const CAREFUL: &str = " ORDER BY n.row_no ON CONFLICT DO NOTHING";
+
+/// Whether keys of the rows may have been taken since the file was resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Hardly: fail with [`LEAD_KEY_CONSTRAINT`] where one was.
+    Hardly,
+    /// Some were: pass over those.
+    Some,
+}
+
+/// The unique constraint that the statement violates where a key was taken.
 pub const LEAD_KEY_CONSTRAINT: &str = "leads_lead_key";
 
 /// Makes the leads of `range` with their `grades`, under version `score_rules` of the weights.
@@ -91,7 +102,9 @@ pub async fn land(
     range: RowRange,
     grades: &[Grade],
     score_rules: i16,
+    taken: Taken,
 ) -> Result<Prepared> {
+    tx.execute(JOIN_BY_HASH).await?;
     tx.execute(
         "CREATE TEMP TABLE grades (facts integer, subsector smallint, score smallint, quality smallint, \
          contact_class text, tags text[]) ON COMMIT DROP",
@@ -110,7 +123,11 @@ pub async fn land(
     }
     tx.copy_in("grades", &rows).await?;
     let mut prepared = Prepared::default();
-    for rows in [PLAIN, NUMBERED] {
+    let kinds: &[&str] = match taken {
+        Taken::Hardly => &[PLAIN, NUMBERED],
+        Taken::Some => &[CAREFUL],
+    };
+    for rows in kinds {
         let sql = staging.sql(tx, &format!("{LAND}{rows}"));
         let query = sqlx::query(sql).bind(range.first).bind(range.end).bind(score_rules);
         prepared.leads += tx.run(query).await?;
@@ -136,16 +153,22 @@ fn id_of(staging: &Staging, row_no: i32) -> Uuid {
     RowIds::of(staging.source()).row(row_no.cast_unsigned())
 }
 
-/// Notes on the leads of earlier files that this file lists them too. Answers how many there are.
+/// How many shares [`touch_known`] is done in.
+pub const TOUCH_SHARES: i32 = 2;
+
+/// Notes on the leads of earlier files that this file lists them too: those of the `share`th (from 0) of
+/// [`TOUCH_SHARES`]. No lead is in two shares, so they can be done at once. Answers how many there are.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
-pub async fn touch_known(tx: &mut BulkTransaction, staging: &Staging) -> Result<u64> {
+pub async fn touch_known(tx: &mut BulkTransaction, staging: &Staging, share: i32) -> Result<u64> {
+    tx.execute(JOIN_BY_HASH).await?;
     let sql = staging.sql(
         tx,
         "UPDATE leads l SET last_seen_at = now(), last_source_id = {source}
-           FROM (SELECT DISTINCT lead_id FROM {resolved} WHERE NOT new_lead) x
+           FROM (SELECT DISTINCT lead_id FROM {resolved}
+                  WHERE NOT new_lead AND get_byte(uuid_send(lead_id), 15) % $1 = $2) x
           WHERE l.team_id = {team} AND l.id = x.lead_id AND l.data_source_id IS DISTINCT FROM {source}",
     );
-    tx.execute(sql).await
+    tx.run(sqlx::query(sql).bind(TOUCH_SHARES).bind(share)).await
 }

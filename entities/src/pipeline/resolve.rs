@@ -15,7 +15,7 @@ const WORK_MEM: &str = "SET LOCAL work_mem = '96MB'";
 
 /// Rows meet their exceptions by hash: looked up one by one in the BRIN index, as a planner that takes the exceptions
 /// for few would do it, thousands of exceptions take minutes.
-const JOIN_BY_HASH: &str = "SET LOCAL enable_nestloop = off";
+pub(super) const JOIN_BY_HASH: &str = "SET LOCAL enable_nestloop = off";
 
 /// Waits until no other file of the team is being resolved, and keeps others out to the end of `tx`.
 ///

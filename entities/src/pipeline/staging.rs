@@ -74,21 +74,33 @@ impl Staging {
         Ok(())
     }
 
-    /// Shows the planner how large the normalized rows have become.
+    /// Readies raw rows for being read by number.
     ///
     /// # Errors
     /// Any [`crate::DbError`].
-    pub async fn analyze_normalized(&self, tx: &mut BulkTransaction) -> Result<()> {
-        tx.run(sqlx::query("SELECT analyze_staging($1, 'normalized_rows')").bind(self.source.uuid())).await?;
-        Ok(())
+    pub(super) async fn settle_raw(&self, tx: &mut BulkTransaction) -> Result<()> {
+        self.settle(tx, "raw_prospects").await
+    }
+
+    /// Readies normalized rows for being read by number and joined. Run it when all of them have landed.
+    ///
+    /// # Errors
+    /// Any [`crate::DbError`].
+    pub async fn settle_normalized(&self, tx: &mut BulkTransaction) -> Result<()> {
+        self.settle(tx, "normalized_rows").await
     }
 
     /// Shows the planner how many rows repeat something.
     ///
     /// # Errors
     /// Any [`crate::DbError`].
-    pub async fn analyze_resolved(&self, tx: &mut BulkTransaction) -> Result<()> {
-        tx.run(sqlx::query("SELECT analyze_staging($1, 'resolved_rows')").bind(self.source.uuid())).await?;
+    pub async fn settle_resolved(&self, tx: &mut BulkTransaction) -> Result<()> {
+        self.settle(tx, "resolved_rows").await
+    }
+
+    async fn settle(&self, tx: &mut BulkTransaction, parent: &str) -> Result<()> {
+        let query = sqlx::query("SELECT settle_staging($1, $2)").bind(self.source.uuid()).bind(parent);
+        tx.run(query).await?;
         Ok(())
     }
 }

@@ -223,17 +223,29 @@ END $$;
 REVOKE ALL ON FUNCTION drop_staging FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION drop_staging TO refinery_app;
 
--- Refreshes the planner's picture of a file's staging, which only its owner may do.
-CREATE FUNCTION analyze_staging(source uuid, parent text) RETURNS void
+-- Readies a file's staging for being read by row number and joined, which only its owner may do: without a summary of its
+-- new pages BRIN answers with all of them. Statistics are of the columns that joins and groups are made on; sampling
+-- every text of a wide row would cost as much as reading the rows.
+CREATE FUNCTION settle_staging(source uuid, parent text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    part text := parent || '_' || replace(source::text, '-', '');
 BEGIN
     IF NOT EXISTS (SELECT FROM data_sources WHERE id = source AND team_id = current_team()) THEN
         RAISE EXCEPTION 'data source % is not of the current team', source USING ERRCODE = 'no_data_found';
     END IF;
-    EXECUTE format('ANALYZE %I', parent || '_' || replace(source::text, '-', ''));
+    PERFORM brin_summarize_new_values(indexrelid) FROM pg_index WHERE indrelid = to_regclass(part);
+    CASE parent
+        WHEN 'normalized_rows' THEN
+            EXECUTE format('ANALYZE %I (team_id, row_no, business_key, persona_key, lead_key, vendor_record_id, '
+                'facts, subsector)', part);
+        WHEN 'resolved_rows' THEN
+            EXECUTE format('ANALYZE %I', part);
+        ELSE -- Raw rows are read in ranges and never joined.
+    END CASE;
 END $$;
-REVOKE ALL ON FUNCTION analyze_staging FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION analyze_staging TO refinery_app;
+REVOKE ALL ON FUNCTION settle_staging FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settle_staging TO refinery_app;
 
 -- For the sweep that starts what nobody started: files stored, no workflow begun.
 CREATE FUNCTION sources_left_uploaded(older_than interval) RETURNS TABLE (team_id uuid, data_source_id uuid)
