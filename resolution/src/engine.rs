@@ -111,7 +111,7 @@ impl Engine {
                     b: a.max(b),
                     weight: edge.weight,
                     probability,
-                    decision: decision(probability, edge.conflict),
+                    decision: decision(edge.rules, probability, edge.conflict),
                     conflict: edge.conflict,
                 }
             })
@@ -188,7 +188,7 @@ impl Engine {
             .filter(|edge| edge.conflict.is_none())
             .map(|edge| Edge { a: edge.a, b: edge.b, weight: edge.weight })
             .collect();
-        guarded(profiles.len() as u32, edges, |a, b| {
+        guarded(self.rules, profiles.len() as u32, edges, |a, b| {
             let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
             Evidence { weight: score.weight, conflict: score.conflict }
         })
@@ -215,7 +215,7 @@ impl Engine {
                 let view = profiles.view(profile);
                 let tells = tells[profile].get_or_insert_with(|| {
                     let score = model.score(&view, &view);
-                    decision(probability(score.weight), score.conflict) == Decision::Merge
+                    decision(score.rules, probability(score.weight), score.conflict) == Decision::Merge
                 });
                 if !*tells {
                     clusters.push(row);
@@ -241,6 +241,7 @@ struct FoundEdge {
     a: u32,
     b: u32,
     weight: f32,
+    rules: RuleSet,
     conflict: Option<Conflict>,
 }
 
@@ -251,6 +252,7 @@ impl FoundEdge {
             a,
             b,
             weight: score.weight,
+            rules: score.rules,
             conflict: score.conflict,
         })
     }

@@ -73,4 +73,4 @@ pub use model::Model;
 pub use pair::{Comparison, Decision, ReachedLevel, Related, decision, probability};
 pub use record::{PartialDate, Record};
 pub use records::Records;
-pub use rules::{MERGE_FROM, REVIEW_FROM, RuleSet};
+pub use rules::{REVIEW_FROM, RuleSet};

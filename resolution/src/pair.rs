@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::{Comparing, Level};
 use crate::conflict::Conflict;
 use crate::model::Score;
-use crate::rules::{MERGE_FROM, REVIEW_FROM, RuleSet};
+use crate::rules::{REVIEW_FROM, RuleSet};
 use crate::words::words;
 
 words! {
@@ -78,7 +78,7 @@ impl Comparison {
             version: score.rules.version(),
             weight: score.weight,
             probability,
-            decision: decision(probability, score.conflict),
+            decision: decision(score.rules, probability, score.conflict),
             conflict: score.conflict,
             prior: score.prior,
             relation: score.relation.map(|(to, bits)| Related { to: to.to_owned(), bits }),
@@ -115,10 +115,10 @@ pub fn probability(weight: f32) -> f32 {
 }
 
 /// What follows from a probability and a conflict.
-pub fn decision(probability: f32, conflict: Option<Conflict>) -> Decision {
+pub fn decision(rules: RuleSet, probability: f32, conflict: Option<Conflict>) -> Decision {
     if probability < REVIEW_FROM {
         Decision::Apart
-    } else if probability < MERGE_FROM || conflict.is_some() {
+    } else if probability < rules.merge_from() || conflict.is_some() {
         Decision::Review
     } else {
         Decision::Merge

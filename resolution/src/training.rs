@@ -21,7 +21,7 @@ const U_PRIOR: f64 = 2_000.0;
 /// How many pairs that are one the shipped m counts for.
 const M_PRIOR: f64 = 40.0;
 /// How many records the shipped number of related partners counts for.
-const PARTNERS_PRIOR: f64 = 100.0;
+const PARTNERS_PRIOR: f64 = 20.0;
 /// The fewest pairs that are one, by the shipped weights, to learn from.
 const FEWEST_MATCHES: f64 = 60.0;
 /// How many times its shipped value m may become for the level Different: a model that finds that most matches differ has
@@ -32,7 +32,7 @@ const MOST_AGREEING: f64 = 5.0;
 /// And the part of its shipped value that it may become.
 const LEAST: f64 = 8.0;
 /// How much more often a given name is wrong than other values are.
-const GIVEN_TO_OTHERS: f64 = 1.5;
+const GIVEN_TO_OTHERS: f64 = 2.0;
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 8;
 /// Bits above which a random pair may be one, so that it tells nothing of those that are not.
@@ -192,5 +192,5 @@ fn gross_errors(expected: &Expected) -> Option<f64> {
     const OTHERS: [Comparing; 3] = [Comparing::Family, Comparing::Date, Comparing::Identifier];
     let shares: Vec<f64> = OTHERS.iter().filter_map(|comparing| expected.outright(*comparing)).collect();
     let mean = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
-    (!shares.is_empty()).then(|| (GIVEN_TO_OTHERS * mean).clamp(0.002, 0.15))
+    (!shares.is_empty()).then(|| (GIVEN_TO_OTHERS * mean).clamp(0.002, 0.2))
 }

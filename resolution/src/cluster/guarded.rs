@@ -6,7 +6,7 @@ use super::union_find::Sets;
 use super::{Clusters, Edge, HeldBack};
 use crate::conflict::Conflict;
 use crate::pair::probability;
-use crate::rules::MERGE_FROM;
+use crate::rules::RuleSet;
 
 /// What is known of a pair.
 #[derive(Clone, Copy)]
@@ -24,8 +24,13 @@ const MOST: usize = 2_000;
 
 /// Clusters `records` by `edges`, asking `judge` for every pair between two clusters before they are joined. The same
 /// edges in any order give the same clusters.
-pub(crate) fn guarded(records: u32, mut edges: Vec<Edge>, judge: impl Fn(u32, u32) -> Evidence) -> Clusters {
-    edges.retain(|edge| probability(edge.weight) >= MERGE_FROM);
+pub(crate) fn guarded(
+    rules: RuleSet,
+    records: u32,
+    mut edges: Vec<Edge>,
+    judge: impl Fn(u32, u32) -> Evidence,
+) -> Clusters {
+    edges.retain(|edge| probability(edge.weight) >= rules.merge_from());
     edges.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.a, a.b).cmp(&(b.a, b.b))));
     let mut sets = Sets::new(records);
     let mut refused: HashMap<(u32, u32), (usize, usize, Option<Conflict>)> = HashMap::new();

@@ -13,6 +13,7 @@ pub(crate) use guarded::{Evidence, guarded};
 use serde::{Deserialize, Serialize};
 
 use crate::conflict::Conflict;
+use crate::rules::RuleSet;
 
 /// What was found out of two records, by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -49,12 +50,12 @@ pub struct Clusters {
 const NEVER_COMPARED: f32 = -4.0;
 
 /// Clusters `records` records, numbered from 0, by the `edges` that were found between them and by the pairs that are
-/// never one.
+/// never one. `rules` says from which probability a pair joins.
 ///
-/// Give all pairs that were compared, not only those that are to be joined: weights below [`crate::MERGE_FROM`] join
-/// nothing, but hold clusters together or apart. The order of edges does not matter; of two edges of one pair the
+/// Give all pairs that were compared, not only those that are to be joined: weights below
+/// [`RuleSet::merge_from`] join nothing, but hold clusters together or apart. The order of edges does not matter; of two edges of one pair the
 /// heavier counts.
-pub fn cluster(records: u32, edges: &[Edge], conflicts: &[(u32, u32, Conflict)]) -> Clusters {
+pub fn cluster(rules: RuleSet, records: u32, edges: &[Edge], conflicts: &[(u32, u32, Conflict)]) -> Clusters {
     let ordered = |a: u32, b: u32| (a.min(b), a.max(b));
     let mut weights: HashMap<(u32, u32), f32> = HashMap::with_capacity(edges.len());
     for edge in edges.iter().filter(|edge| edge.a != edge.b && edge.a.max(edge.b) < records) {
@@ -65,7 +66,7 @@ pub fn cluster(records: u32, edges: &[Edge], conflicts: &[(u32, u32, Conflict)])
         conflicts.iter().map(|(a, b, conflict)| (ordered(*a, *b), *conflict)).collect();
     let edges: Vec<Edge> =
         weights.iter().map(|((a, b), weight)| Edge { a: *a, b: *b, weight: *weight }).collect();
-    guarded(records, edges, |a, b| {
+    guarded(rules, records, edges, |a, b| {
         let pair = ordered(a, b);
         Evidence {
             weight: weights.get(&pair).copied().unwrap_or(NEVER_COMPARED),

@@ -7,8 +7,6 @@ use crate::frequency::Frequencies;
 use crate::record::{Part, View};
 use crate::similarity::{is_one_slip, jaro_winkler, other_letters, slips};
 
-/// Jaro-Winkler similarity from which two names are one name mistyped.
-const TYPO: f64 = 0.92;
 /// Jaro-Winkler similarity from which it is worth to count errors.
 const ALIKE: f64 = 0.72;
 
@@ -17,22 +15,35 @@ pub(super) fn given_and_family(a: &View<'_>, b: &View<'_>, frequencies: &Frequen
     let given = best(a, b, Part::Given, frequencies, given_level);
     let family = best(a, b, Part::Family, frequencies, family_level);
     let fits = |reached: &Reached| matches!(reached.level, Level::Exact | Level::Equivalent | Level::Typo);
-    let may_be_swapped = !fits(&given) && !fits(&family);
-    if may_be_swapped
-        && crossed(a, b)
-        && crossed(b, a)
-        && let (Some(given), Some(family)) = (a.first(Part::Given), a.first(Part::Family))
-    {
-        let share = |part, name| Reached::with(Level::Swapped, frequencies.log_share(part, name));
-        return (share(Part::Given, given), share(Part::Family, family));
+    if fits(&given) || fits(&family) {
+        return (given, family);
     }
-    (given, family)
+    let share = |level, part, name| Reached::with(level, frequencies.log_share(part, name));
+    match (crossed(a, b), crossed(b, a)) {
+        (Some(given), Some(family)) => {
+            (share(Level::Swapped, Part::Given, given), share(Level::Swapped, Part::Family, family))
+        }
+        // One name in the other column, and another beside it.
+        (Some(name), None) | (None, Some(name)) if is_known(name) => {
+            (share(Level::Wide, Part::Given, name), only_different(family))
+        }
+        (Some(name), None) | (None, Some(name)) => {
+            (only_different(given), share(Level::Wide, Part::Family, name))
+        }
+        (None, None) => (given, family),
+    }
 }
 
-/// Whether what is the given name of one is the family name of the other, as far as both say.
-fn crossed(a: &View<'_>, b: &View<'_>) -> bool {
-    let (Some(given), Some(family)) = (a.first(Part::Given), b.first(Part::Family)) else { return false };
-    given == family || (given.len() > 3 && family.len() > 3 && jaro_winkler(given, family) >= TYPO)
+/// What a name reaches that is not in the column where it belongs.
+fn only_different(reached: Reached) -> Reached {
+    if reached.level == Level::Missing { reached } else { Reached::at(Level::Different) }
+}
+
+/// The given name of one that is the family name of the other.
+fn crossed<'r>(a: &View<'r>, b: &View<'_>) -> Option<&'r [u8]> {
+    let (given, family) = (a.first(Part::Given)?, b.first(Part::Family)?);
+    let fits = given.len() > 1 && (given == family || likeness(given, family) == Level::Typo);
+    fits.then_some(given)
 }
 
 fn best(
@@ -127,7 +138,7 @@ pub(super) fn middle(a: &View<'_>, b: &View<'_>) -> Reached {
         Level::Exact
     } else if one.first() == other.first() && (one.len() == 1 || other.len() == 1) {
         Level::Initials
-    } else if jaro_winkler(one, other) >= TYPO {
+    } else if likeness(one, other) == Level::Typo {
         Level::Typo
     } else {
         Level::Different

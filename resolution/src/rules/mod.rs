@@ -23,6 +23,14 @@ impl RuleSet {
         1
     }
 
+    /// Probability from which two records are one without anybody looking.
+    pub const fn merge_from(self) -> f32 {
+        match self {
+            Self::Persons => 0.80,
+            Self::Businesses => 0.95,
+        }
+    }
+
     pub(crate) fn tables(self) -> Tables {
         match self {
             Self::Persons => persons::tables(),
@@ -31,8 +39,6 @@ impl RuleSet {
     }
 }
 
-/// Probability from which two records are one without anybody looking.
-pub const MERGE_FROM: f32 = 0.95;
 /// Probability from which a person should look.
 pub const REVIEW_FROM: f32 = 0.30;
 

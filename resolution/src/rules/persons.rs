@@ -20,6 +20,7 @@ pub(super) fn tables() -> Tables {
                     (Exact, 0.66, 0.004),
                     (Equivalent, 0.05, 0.001),
                     (Swapped, 0.03, 0.000_5),
+                    (Wide, 0.005, 0.000_5),
                     (Initials, 0.03, 0.003),
                     (Typo, 0.14, 0.004),
                     (Similar, 0.03, 0.01),
@@ -31,6 +32,7 @@ pub(super) fn tables() -> Tables {
                 &[
                     (Exact, 0.74, 0.001),
                     (Swapped, 0.7, 0.000_1),
+                    (Wide, 0.005, 0.000_1),
                     (Initials, 0.01, 0.001),
                     (Typo, 0.15, 0.002),
                     (Part, 0.01, 0.000_5),
