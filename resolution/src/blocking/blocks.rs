@@ -3,6 +3,7 @@
 use super::keys::keys_of;
 use super::report::{LargeBlock, RuleReport};
 use super::rule::BlockingRule;
+use crate::record::Part;
 use crate::records::Profiles;
 use crate::rules::RuleSet;
 
@@ -12,6 +13,9 @@ const WIDEST_WINDOW: u64 = 6;
 const LARGEST_CAP: usize = 1_000;
 /// Blocks of this size are always compared in full.
 const SMALLEST_CAP: usize = 8;
+/// The orders in which a large block is walked.
+const BY_NAME: [Part; 4] = [Part::Family, Part::Given, Part::Company, Part::Phone];
+const BY_PLACE: [Part; 4] = [Part::Zip, Part::Street, Part::HouseNumber, Part::Family];
 /// How much of its text places a member in an order, in bytes.
 const SORTED_BY: usize = 24;
 /// How many of the largest blocks are reported by rule.
@@ -92,8 +96,8 @@ impl Blocks {
         report
     }
 
-    /// Sorted neighbourhood (Hernández and Stolfo, 1995): each member with the next few in an order by what the rule
-    /// does not look at.
+    /// Sorted neighbourhood (Hernández and Stolfo, 1995): each member with the next few, in order of name and in order
+    /// of place. Large blocks of rules that are not telling give nothing: what they have in common is too common.
     fn neighbours(
         &self,
         members: &mut [u32],
@@ -101,7 +105,10 @@ impl Blocks {
         pair: &mut impl FnMut(u32, u32),
     ) -> u64 {
         let mut compared = 0;
-        for order in self.rule.orders() {
+        if !self.rule.is_telling() {
+            return 0;
+        }
+        for order in [BY_NAME, BY_PLACE] {
             members.sort_by_cached_key(|number| {
                 let view = profiles.view(*number as usize);
                 let texts = order.iter().flat_map(|part| view.raw(*part)).take(SORTED_BY).copied();

@@ -116,13 +116,24 @@ pub(crate) fn keys_of(rule: BlockingRule, rules: RuleSet, record: &View<'_>, emi
             }
         }
         BlockingRule::NameAndNumber => {
-            if let (Some(sound), Some(number)) = (sound(), record.first(Part::HouseNumber)) {
-                emit(key.number(sound).part(number).finish());
+            if let Some(number) = record.first(Part::HouseNumber) {
+                either_sound(record, &mut |sound| emit(key.number(sound).part(number).finish()));
             }
         }
-        BlockingRule::GivenAndNumber => {
-            if let (Some(given), Some(number)) = (telling_given(), record.first(Part::HouseNumber)) {
-                emit(key.part(given).part(number).finish());
+        BlockingRule::NameAndStreet => {
+            if let Some(street) = core_of_street(record) {
+                let start = &street[..street.len().min(4)];
+                either_sound(record, &mut |sound| emit(key.number(sound).part(start).finish()));
+            }
+        }
+        BlockingRule::EitherNameAndCity => {
+            if let Some(city) = record.first(Part::City) {
+                either_sound(record, &mut |sound| emit(key.number(sound).part(city).finish()));
+            }
+        }
+        BlockingRule::NameAndLine => {
+            if let Some(line) = record.first(Part::Unit).filter(|line| line.len() >= 4) {
+                either_sound(record, &mut |sound| emit(key.number(sound).part(&line[..4]).finish()));
             }
         }
         BlockingRule::Date => {
@@ -159,6 +170,14 @@ pub(crate) fn keys_of(rule: BlockingRule, rules: RuleSet, record: &View<'_>, emi
                 emit(key.part(&first[..first.len().min(5)]).part(place).finish());
             }
         }
+    }
+}
+
+/// The sound of the family name, and of the formal given name: lists exchange them.
+fn either_sound(record: &View<'_>, emit: &mut impl FnMut(u64)) {
+    let formal = record.first(Part::Formal).or_else(|| record.first(Part::Given));
+    for name in [formal, record.first(Part::Family)].into_iter().flatten().filter(|name| name.len() > 1) {
+        emit(soundex(name).into());
     }
 }
 

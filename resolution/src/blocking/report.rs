@@ -22,7 +22,8 @@ pub struct RuleReport {
     pub pairs: u64,
     /// The size from which blocks count as large in this list.
     pub cap: u64,
-    /// Blocks above that size. Of these only neighbours are compared, once ordered by name and once by place.
+    /// Blocks above that size. Of these only neighbours are compared, once ordered by name and once by place, and
+    /// nothing if the rule is not telling ([`BlockingRule::is_telling`]).
     pub large_blocks: u64,
     /// Pairs of large blocks that were not compared.
     pub pairs_left_out: u64,

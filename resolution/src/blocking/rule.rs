@@ -1,6 +1,5 @@
 //! The blocking rules.
 
-use crate::record::Part;
 use crate::rules::RuleSet;
 use crate::words::words;
 
@@ -29,10 +28,14 @@ words! {
         Address = "address",
         /// Street and city, or second address line and ZIP.
         StreetAndCity = "street_and_city",
-        /// House number and the sound of the family name.
+        /// House number and the sound of either name.
         NameAndNumber = "name_and_number",
-        /// House number and formal given name.
-        GivenAndNumber = "given_and_number",
+        /// The beginning of the street and the sound of either name.
+        NameAndStreet = "name_and_street",
+        /// City and the sound of either name.
+        EitherNameAndCity = "either_name_and_city",
+        /// The second address line and the sound of either name.
+        NameAndLine = "name_and_line",
         /// A date and an initial.
         Date = "date",
         /// Name of the company and the sound of the family name.
@@ -69,7 +72,9 @@ impl BlockingRule {
                 Self::NameAndCity,
                 Self::GivenAndZip,
                 Self::NameAndNumber,
-                Self::GivenAndNumber,
+                Self::NameAndStreet,
+                Self::EitherNameAndCity,
+                Self::NameAndLine,
                 Self::StreetAndCity,
                 Self::CompanyAndPlace,
             ],
@@ -96,21 +101,12 @@ impl BlockingRule {
                 | Self::NameAndCity
                 | Self::GivenAndZip
                 | Self::NameAndNumber
-                | Self::GivenAndNumber
+                | Self::NameAndStreet
+                | Self::EitherNameAndCity
+                | Self::NameAndLine
                 | Self::StreetAndCity
                 | Self::CompanyWords
                 | Self::Mailbox
         )
-    }
-
-    /// The orders in which a block that is too large for all its pairs is walked: by what its members need not share.
-    pub(crate) const fn orders(self) -> &'static [[Part; 4]] {
-        const BY_NAME: [Part; 4] = [Part::Family, Part::Given, Part::Company, Part::Phone];
-        const BY_PLACE: [Part; 4] = [Part::Zip, Part::Street, Part::HouseNumber, Part::Family];
-        match self {
-            Self::FullName | Self::NameAndNumber | Self::NameAndCity | Self::GivenAndNumber => &[BY_PLACE],
-            Self::GivenAndZip | Self::StreetAndCity | Self::Mailbox => &[BY_NAME],
-            _ => &[BY_NAME, BY_PLACE],
-        }
     }
 }
