@@ -37,7 +37,7 @@ pub struct FoundPair {
     pub weight: f32,
     /// The probability that both are one.
     pub probability: f32,
-    /// What follows from the pair alone.
+    /// What follows. A pair that would merge, but whose clusters contradict each other, is for review.
     pub decision: Decision,
     /// Why both are never one.
     pub conflict: Option<Conflict>,
@@ -105,13 +105,16 @@ impl Engine {
             .iter()
             .map(|edge| {
                 let (a, b) = (row(edge.a), row(edge.b));
-                let probability = probability(edge.weight);
+                let clustered = clusters.cluster_of[edge.a as usize] == clusters.cluster_of[edge.b as usize];
                 FoundPair {
                     a: a.min(b),
                     b: a.max(b),
                     weight: edge.weight,
-                    probability,
-                    decision: decision(edge.rules, probability, edge.conflict),
+                    probability: probability(edge.weight),
+                    decision: match edge.decision() {
+                        Decision::Merge if !clustered => Decision::Review,
+                        decision => decision,
+                    },
                     conflict: edge.conflict,
                 }
             })
@@ -185,12 +188,12 @@ impl Engine {
     fn cluster(&self, model: &Model, profiles: &Profiles<'_>, edges: &[FoundEdge]) -> crate::Clusters {
         let edges: Vec<Edge> = edges
             .iter()
-            .filter(|edge| edge.conflict.is_none())
+            .filter(|edge| edge.decision() == Decision::Merge)
             .map(|edge| Edge { a: edge.a, b: edge.b, weight: edge.weight })
             .collect();
-        guarded(self.rules, profiles.len() as u32, edges, |a, b| {
+        guarded(profiles.len() as u32, edges, |a, b| {
             let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
-            Evidence { weight: score.weight, conflict: score.conflict }
+            Evidence { weight: score.weight, conflict: score.conflict, doubtful: score.may_be_relatives() }
         })
     }
 
@@ -246,6 +249,10 @@ struct FoundEdge {
 }
 
 impl FoundEdge {
+    fn decision(&self) -> Decision {
+        decision(self.rules, probability(self.weight), self.conflict)
+    }
+
     fn between(model: &Model, profiles: &Profiles<'_>, a: u32, b: u32) -> Option<Self> {
         let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
         (probability(score.weight) >= REVIEW_FROM).then_some(Self {

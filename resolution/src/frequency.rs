@@ -1,5 +1,6 @@
 //! How often values occur: a rare name says more than "John Smith".
 
+use crate::commonness::{COMMON_FAMILY_NAMES, COMMON_GIVEN_NAMES, COMMON_WORDS};
 use crate::hash::hash_of;
 use crate::record::{Part, View};
 
@@ -115,7 +116,8 @@ fn expected(part: Part, value: &[u8]) -> f32 {
 }
 
 fn among(list: &[(&str, f32)], value: &[u8]) -> Option<f32> {
-    list.iter().find(|(name, _)| name.as_bytes() == value).map(|(_, share)| *share)
+    let found = list.binary_search_by(|(name, _)| name.as_bytes().cmp(value));
+    found.ok().map(|at| list[at].1)
 }
 
 /// How common a word is in names of businesses.
@@ -123,111 +125,7 @@ fn expected_word(word: &[u8]) -> f32 {
     match word {
         b"AND" | b"OF" | b"THE" | b"INC" | b"LLC" | b"CO" | b"CORP" | b"LTD" | b"A" | b"IN" | b"AT"
         | b"FOR" => 0.7,
-        _ if COMMON_WORDS.iter().any(|common| common.as_bytes() == word) => 0.02,
+        _ if COMMON_WORDS.binary_search_by(|common| common.as_bytes().cmp(word)).is_ok() => 0.02,
         _ => 0.000_3,
     }
 }
-
-/// Shares of the most common family names in the United States (Census Bureau, 2010).
-const COMMON_FAMILY_NAMES: [(&str, f32); 24] = [
-    ("SMITH", 0.0083),
-    ("JOHNSON", 0.0066),
-    ("WILLIAMS", 0.0055),
-    ("BROWN", 0.0049),
-    ("JONES", 0.0048),
-    ("GARCIA", 0.0040),
-    ("MILLER", 0.0039),
-    ("DAVIS", 0.0038),
-    ("RODRIGUEZ", 0.0037),
-    ("MARTINEZ", 0.0036),
-    ("HERNANDEZ", 0.0035),
-    ("LOPEZ", 0.0030),
-    ("GONZALEZ", 0.0029),
-    ("WILSON", 0.0027),
-    ("ANDERSON", 0.0027),
-    ("THOMAS", 0.0026),
-    ("TAYLOR", 0.0025),
-    ("MOORE", 0.0025),
-    ("JACKSON", 0.0024),
-    ("MARTIN", 0.0024),
-    ("LEE", 0.0024),
-    ("PEREZ", 0.0023),
-    ("THOMPSON", 0.0023),
-    ("WHITE", 0.0022),
-];
-
-/// Shares of the most common given names in the United States (Census Bureau, 1990, both sexes together).
-const COMMON_GIVEN_NAMES: [(&str, f32); 20] = [
-    ("JAMES", 0.0166),
-    ("JOHN", 0.0164),
-    ("ROBERT", 0.0157),
-    ("MICHAEL", 0.0131),
-    ("MARY", 0.0131),
-    ("WILLIAM", 0.0123),
-    ("DAVID", 0.0118),
-    ("RICHARD", 0.0085),
-    ("CHARLES", 0.0076),
-    ("JOSEPH", 0.0070),
-    ("THOMAS", 0.0069),
-    ("PATRICIA", 0.0054),
-    ("CHRISTOPHER", 0.0052),
-    ("LINDA", 0.0052),
-    ("DANIEL", 0.0049),
-    ("PAUL", 0.0047),
-    ("BARBARA", 0.0049),
-    ("MARK", 0.0047),
-    ("ELIZABETH", 0.0047),
-    ("JENNIFER", 0.0047),
-];
-
-/// Words that many businesses have in their names.
-const COMMON_WORDS: [&str; 48] = [
-    "SERVICES",
-    "SERVICE",
-    "GROUP",
-    "CENTER",
-    "CONSTRUCTION",
-    "COMPANY",
-    "ASSOCIATES",
-    "SOLUTIONS",
-    "MANAGEMENT",
-    "ENTERPRISES",
-    "SYSTEMS",
-    "INTERNATIONAL",
-    "AMERICAN",
-    "NATIONAL",
-    "HEALTH",
-    "CARE",
-    "MEDICAL",
-    "SCHOOL",
-    "CHURCH",
-    "RESTAURANT",
-    "AUTO",
-    "REPAIR",
-    "SHOP",
-    "STORE",
-    "HOME",
-    "DESIGN",
-    "CONSULTING",
-    "PROPERTIES",
-    "INSURANCE",
-    "LAW",
-    "OFFICE",
-    "DENTAL",
-    "CLEANING",
-    "PLUMBING",
-    "ELECTRIC",
-    "HEATING",
-    "CONTRACTING",
-    "CONTRACTORS",
-    "TECHNOLOGIES",
-    "PARTNERS",
-    "SONS",
-    "BROTHERS",
-    "SALON",
-    "ACADEMY",
-    "FOUNDATION",
-    "ASSOCIATION",
-    "COMMUNITY",
-    "INDUSTRIES",
-];

@@ -42,6 +42,7 @@
 
 mod blocking;
 mod cluster;
+mod commonness;
 mod comparison;
 mod conflict;
 mod digest;

@@ -3,7 +3,7 @@
 use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels};
 use crate::conflict::{Conflict, conflict};
 use crate::frequency::Frequencies;
-use crate::pair::Comparison;
+use crate::pair::{Comparison, probability};
 use crate::record::{Record, View};
 use crate::rules::{RuleSet, Tables};
 
@@ -71,7 +71,9 @@ impl Weights {
     }
 
     fn weight(&self, comparing: usize, reached: Reached) -> f32 {
-        if reached.level == Level::Missing {
+        // What a function's address is shared by says nothing of a person.
+        let idle = reached.level == Level::Shared && self.rules == RuleSet::Persons;
+        if reached.level == Level::Missing || idle {
             return 0.0;
         }
         let level = reached.level as usize;
@@ -166,6 +168,16 @@ pub(crate) struct Score {
 }
 
 impl Score {
+    /// Whether two persons of one family at one address have different given names, and are not taken for one.
+    pub(crate) fn may_be_relatives(&self) -> bool {
+        let agrees = |comparing| matches!(self.level(comparing), Level::Exact | Level::Typo);
+        self.rules == RuleSet::Persons
+            && self.level(Comparing::Given) == Level::Different
+            && agrees(Comparing::Family)
+            && agrees(Comparing::Street)
+            && probability(self.weight) < self.rules.merge_from()
+    }
+
     pub(crate) fn level(&self, comparing: Comparing) -> Level {
         self.reached[comparing as usize].level
     }

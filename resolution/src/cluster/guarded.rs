@@ -1,18 +1,18 @@
 //! Joins clusters from the heaviest pair down, as long as nothing between them speaks against it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::union_find::Sets;
 use super::{Clusters, Edge, HeldBack};
 use crate::conflict::Conflict;
-use crate::pair::probability;
-use crate::rules::RuleSet;
 
 /// What is known of a pair.
 #[derive(Clone, Copy)]
 pub(crate) struct Evidence {
     pub(crate) weight: f32,
     pub(crate) conflict: Option<Conflict>,
+    /// Whether the pair alone would not join, and looks like two of one household: no cluster closes over that.
+    pub(crate) doubtful: bool,
 }
 
 /// A pair counts at most so much, so that one very good pair does not outvote all others.
@@ -22,43 +22,75 @@ const VOTE: (f32, f32) = (-12.0, 12.0);
 /// its length.
 const MOST: usize = 2_000;
 
-/// Clusters `records` by `edges`, asking `judge` for every pair between two clusters before they are joined. The same
-/// edges in any order give the same clusters.
-pub(crate) fn guarded(
-    rules: RuleSet,
-    records: u32,
-    mut edges: Vec<Edge>,
-    judge: impl Fn(u32, u32) -> Evidence,
-) -> Clusters {
-    edges.retain(|edge| probability(edge.weight) >= rules.merge_from());
+/// How much better, in bits, a record must fit its cluster than one that contradicts it.
+const CLEARLY_BETTER: f32 = 2.0;
+
+/// Clusters `records` by the `edges` that are to join, asking `judge` for every pair between two clusters before they are
+/// joined. The same edges in any order give the same clusters.
+pub(crate) fn guarded(records: u32, mut edges: Vec<Edge>, judge: impl Fn(u32, u32) -> Evidence) -> Clusters {
     edges.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.a, a.b).cmp(&(b.a, b.b))));
     let mut sets = Sets::new(records);
     let mut refused: HashMap<(u32, u32), (usize, usize, Option<Conflict>)> = HashMap::new();
-    let mut held_back = Vec::new();
-    for edge in edges {
+    let mut held_back: Vec<(Edge, Option<Conflict>)> = Vec::new();
+    for edge in &edges {
         let (one, other) = (sets.root(edge.a), sets.root(edge.b));
         if one == other {
             continue;
         }
-        let (members, others) = (sets.members(one), sets.members(other));
         let pair = (one.min(other), one.max(other));
-        let sizes = (members.len(), others.len());
-        let sizes = if one < other { sizes } else { (sizes.1, sizes.0) };
+        let sizes = (sets.size(pair.0), sets.size(pair.1));
         let known = refused.get(&pair).filter(|known| (known.0, known.1) == sizes).map(|known| known.2);
-        let verdict = known.map_or_else(|| between(&members, &others, &judge), Err);
+        let verdict = known.map_or_else(|| between(&sets.members(one), &sets.members(other), &judge), Err);
         match verdict {
             Ok(()) => sets.join(one, other),
             Err(conflict) => {
-                if known.is_none() {
-                    refused.insert(pair, (sizes.0, sizes.1, conflict));
-                    held_back.push(HeldBack { a: edge.a, b: edge.b, conflict });
-                }
+                refused.insert(pair, (sizes.0, sizes.1, conflict));
+                held_back.push((*edge, conflict));
             }
         }
     }
-    let cluster_of = sets.into_roots();
-    held_back.retain(|pair| cluster_of[pair.a as usize] != cluster_of[pair.b as usize]);
-    Clusters { cluster_of, held_back }
+    let mut cluster_of = sets.into_roots();
+    let apart = |edge: &Edge, cluster_of: &[u32]| cluster_of[edge.a as usize] != cluster_of[edge.b as usize];
+    held_back.retain(|(edge, _)| apart(edge, &cluster_of));
+    part_with_the_undecided(&mut cluster_of, &edges, &held_back);
+    let held_back =
+        held_back.iter().map(|(edge, conflict)| HeldBack { a: edge.a, b: edge.b, conflict: *conflict });
+    Clusters { held_back: held_back.collect(), cluster_of }
+}
+
+/// A record that fits two clusters which contradict each other is in neither: John Smith without date of birth, when
+/// father and son are there. Whichever pair came first would decide otherwise.
+fn part_with_the_undecided(cluster_of: &mut [u32], edges: &[Edge], held_back: &[(Edge, Option<Conflict>)]) {
+    let contradicted = held_back.iter().filter(|(_, conflict)| conflict.is_some());
+    let mut elsewhere: HashMap<u32, f32> = HashMap::new();
+    for (edge, _) in contradicted {
+        for record in [edge.a, edge.b] {
+            let most = elsewhere.entry(record).or_insert(edge.weight);
+            *most = most.max(edge.weight);
+        }
+    }
+    let mut within: HashMap<u32, f32> = HashMap::new();
+    for edge in edges.iter().filter(|edge| cluster_of[edge.a as usize] == cluster_of[edge.b as usize]) {
+        for record in [edge.a, edge.b].into_iter().filter(|record| elsewhere.contains_key(record)) {
+            let most = within.entry(record).or_insert(edge.weight);
+            *most = most.max(edge.weight);
+        }
+    }
+    let undecided: HashSet<u32> = elsewhere
+        .into_iter()
+        .filter(|(record, weight)| {
+            within.get(record).is_some_and(|within| weight + CLEARLY_BETTER >= *within)
+        })
+        .map(|(record, _)| record)
+        .collect();
+    if undecided.is_empty() {
+        return;
+    }
+    let mut lowest: HashMap<u32, u32> = HashMap::new();
+    for record in 0..cluster_of.len() as u32 {
+        let slot = &mut cluster_of[record as usize];
+        *slot = if undecided.contains(&record) { record } else { *lowest.entry(*slot).or_insert(record) };
+    }
 }
 
 /// Whether the pairs between two clusters speak for joining them; if not, the conflict, if it is one.
@@ -74,7 +106,7 @@ fn between(
     for one in members {
         for other in others {
             let evidence = judge(*one, *other);
-            if evidence.conflict.is_some() {
+            if evidence.conflict.is_some() || evidence.doubtful {
                 return Err(evidence.conflict);
             }
             votes += f64::from(evidence.weight.clamp(VOTE.0, VOTE.1));

@@ -13,6 +13,7 @@ pub(crate) use guarded::{Evidence, guarded};
 use serde::{Deserialize, Serialize};
 
 use crate::conflict::Conflict;
+use crate::pair::probability;
 use crate::rules::RuleSet;
 
 /// What was found out of two records, by their numbers.
@@ -64,13 +65,14 @@ pub fn cluster(rules: RuleSet, records: u32, edges: &[Edge], conflicts: &[(u32, 
     }
     let conflicts: HashMap<(u32, u32), Conflict> =
         conflicts.iter().map(|(a, b, conflict)| (ordered(*a, *b), *conflict)).collect();
-    let edges: Vec<Edge> =
-        weights.iter().map(|((a, b), weight)| Edge { a: *a, b: *b, weight: *weight }).collect();
-    guarded(rules, records, edges, |a, b| {
+    let joining = weights.iter().filter(|(_, weight)| probability(**weight) >= rules.merge_from());
+    let edges: Vec<Edge> = joining.map(|((a, b), weight)| Edge { a: *a, b: *b, weight: *weight }).collect();
+    guarded(records, edges, |a, b| {
         let pair = ordered(a, b);
         Evidence {
             weight: weights.get(&pair).copied().unwrap_or(NEVER_COMPARED),
             conflict: conflicts.get(&pair).copied(),
+            doubtful: false,
         }
     })
 }

@@ -23,6 +23,11 @@ impl Sets {
         at
     }
 
+    /// How many are in the set that `root` stands for.
+    pub(crate) fn size(&self, root: u32) -> usize {
+        self.members.get(&root).map_or(1, Vec::len)
+    }
+
     /// All of the set that `root` stands for.
     pub(crate) fn members(&self, root: u32) -> Vec<u32> {
         self.members.get(&root).cloned().unwrap_or_else(|| vec![root])

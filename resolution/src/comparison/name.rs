@@ -63,6 +63,10 @@ fn best(
     match best {
         None => Reached::MISSING,
         Some((Level::Exact, name)) => Reached::with(Level::Exact, frequencies.log_share(part, name)),
+        Some((Level::Equivalent, name)) => {
+            let formal = a.first(Part::Formal).unwrap_or(name);
+            Reached::with(Level::Equivalent, frequencies.log_share(part, formal))
+        }
         Some((level, _)) => Reached::at(level),
     }
 }

@@ -26,7 +26,7 @@ impl RuleSet {
     /// Probability from which two records are one without anybody looking.
     pub const fn merge_from(self) -> f32 {
         match self {
-            Self::Persons => 0.80,
+            Self::Persons => 0.70,
             Self::Businesses => 0.95,
         }
     }
