@@ -22,6 +22,9 @@ impl From<DbError> for Problem {
             }
             DbError::NotFound { what, id } => Self::not_found(what, id),
             DbError::WrongState { .. } => Self::http(HttpCode::Conflict, error.to_string()),
+            DbError::CircularMerge { .. } => {
+                Self::failure(StatusCode::CONFLICT, FailureCode::ResolveCircularMerge, error.to_string())
+            }
             DbError::Conflict { .. } => Self::http(
                 HttpCode::Conflict,
                 "what this would make is there already, or it refers to something that is gone",

@@ -107,6 +107,10 @@ typed_ids! {
     BlockId = "blk";
     /// One entry of the audit log.
     AuditId = "aud";
+    /// One merge of two records.
+    MergeId = "mrg";
+    /// A pair that waits for a person to say whether it is one.
+    MergeReviewId = "rev";
 }
 
 /// Ids of what a file's rows become, derived from the file and the row instead of from chance: the same chunk

@@ -92,6 +92,12 @@ pub enum DbError {
         /// The state or states in which it would have worked.
         wanted: String,
     },
+    /// A merge would make a record its own ancestor (`resolve.circular_merge`). Nothing was changed.
+    #[error("merged so, {id} would end up in itself; leave one of the pairs out")]
+    CircularMerge {
+        /// The record.
+        id: String,
+    },
     /// A stored value is not what this version of the program writes. A newer version may have written it.
     #[error("the stored {what} cannot be read: {detail}")]
     Unreadable {

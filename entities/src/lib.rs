@@ -22,6 +22,7 @@ pub mod integrity;
 pub mod lead;
 pub mod mapping_profile;
 pub mod membership;
+pub mod merge;
 pub mod page;
 pub mod persona;
 pub mod pipeline;

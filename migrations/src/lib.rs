@@ -10,6 +10,7 @@ mod m20261122_000001_create_tenancy;
 mod m20261122_000002_create_uploads;
 mod m20261122_000003_create_people_and_leads;
 mod m20261122_000004_create_blocks;
+mod m20261122_000005_create_merges;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_create_uploads::Migration),
             Box::new(m20261122_000003_create_people_and_leads::Migration),
             Box::new(m20261122_000004_create_blocks::Migration),
+            Box::new(m20261122_000005_create_merges::Migration),
         ]
     }
 }
