@@ -90,7 +90,7 @@ impl Engine {
         model.frequencies = self.frequencies(&profiles);
         let trained = profiles.len() >= FEWEST_RECORDS;
         if trained {
-            learn_u(&mut model, &profiles);
+            learn_u(&mut model, &profiles, self.threads);
         }
         let (mut near, blocks) = self.compare_blocks(&model, &profiles);
         if trained {
@@ -135,20 +135,15 @@ impl Engine {
                 .map(|worker| {
                     scope.spawn(move || {
                         let mut counted = Frequencies::shipped();
-                        let end = (share * (worker + 1)).min(profiles.len());
-                        for number in (share * worker).min(end)..end {
-                            counted.observe(&profiles.view(number));
-                        }
+                        let mine = profiles.in_memory_order().chunks(share).nth(worker).unwrap_or_default();
+                        mine.iter().for_each(|number| counted.observe(&profiles.view(*number as usize)));
                         counted
                     })
                 })
                 .collect();
             let mut all = Frequencies::shipped();
             for worker in workers {
-                match worker.join() {
-                    Ok(counted) => all.add(&counted),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
+                all.add(&worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
             all
         })

@@ -27,11 +27,11 @@ const COUNTED: [Part; 10] = [
 /// The kind under which words of company names are counted.
 const WORD: u64 = 100;
 
-/// Counts of the values of a list, in four megabytes however long the list is: values share slots, so that a count is
-/// at most too high, by about one in a list of a million rows.
+/// Counts of the values of a list, in two megabytes however long the list is: values share slots, so that a count may be
+/// too high by a few in a list of a million rows, and end at 65,535.
 #[derive(Clone, Default)]
 pub struct Frequencies {
-    counts: Vec<u32>,
+    counts: Vec<u16>,
     records: u32,
 }
 
@@ -87,9 +87,9 @@ impl Frequencies {
         (-self.share(hash_of(WORD, word), 1, expected_word(word)).log2()).clamp(0.3, 14.0)
     }
 
-    fn share(&self, hash: u64, own: u32, expected: f32) -> f32 {
+    fn share(&self, hash: u64, own: u16, expected: f32) -> f32 {
         let seen = self.counts.get((hash as usize) & (SLOTS - 1)).copied().unwrap_or(0);
-        let others = seen.saturating_sub(own) as f32;
+        let others = f32::from(seen.saturating_sub(own));
         (others + PRIOR_RECORDS * expected) / (self.records as f32 + PRIOR_RECORDS)
     }
 

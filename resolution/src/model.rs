@@ -1,14 +1,18 @@
 //! The model of Fellegi and Sunter: what each level of each comparison says for or against a match, in bits.
 
-use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels};
+use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels, quick_levels, with_company};
 use crate::conflict::{Conflict, conflict};
 use crate::frequency::Frequencies;
 use crate::pair::{Comparison, probability};
-use crate::record::{Record, View};
+use crate::record::{Part, Record, View};
 use crate::rules::{RuleSet, Tables};
 
 /// The lowest and the highest weight of one comparison, in bits: no single value decides everything.
 const WEIGHT_RANGE: (f32, f32) = (-14.0, 20.0);
+
+/// The most that two different names of companies weigh: their shared words say 18 bits at most, and of matches not
+/// half have them.
+const MOST_OF_OTHER_NAMES: f32 = 17.0;
 
 /// Fewer records than this are taken for this many: in the smallest list, too, two rows are rarely one.
 const SMALLEST_POPULATION: f32 = 1_000.0;
@@ -102,8 +106,7 @@ impl Weights {
         Weighed { weights, all, relations }
     }
 
-    fn score(&self, a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> Score {
-        let reached = levels(a, b, frequencies);
+    fn score_of(&self, a: &View<'_>, b: &View<'_>, reached: [Reached; COMPARISONS]) -> Score {
         let weighed = self.weigh(&reached);
         let relation_bits = weighed.relation_bits();
         let numbered = self.tables.relations.iter().zip(weighed.relations).filter(|(_, odds)| *odds > 1.0);
@@ -210,8 +213,27 @@ impl Model {
         Comparison::of(&self.score(&a.view(), &b.view()))
     }
 
+    /// The score of a pair, unless its weight is below `least` for certain, whatever their companies are called.
+    pub(crate) fn score_from(&self, least: f32, a: &View<'_>, b: &View<'_>) -> Option<Score> {
+        let weights = self.weights_for(a, b);
+        let quick = quick_levels(a, b, &self.frequencies);
+        let without: f32 = quick.iter().enumerate().map(|(at, reached)| weights.weight(at, *reached)).sum();
+        let one_name = a.raw(Part::Company) == b.raw(Part::Company);
+        let most = if !a.has(Part::Company) || !b.has(Part::Company) {
+            0.0
+        } else if one_name {
+            WEIGHT_RANGE.1
+        } else {
+            MOST_OF_OTHER_NAMES
+        };
+        if weights.prior + without + most < least {
+            return None;
+        }
+        Some(weights.score_of(a, b, with_company(quick, a, b, &self.frequencies)))
+    }
+
     pub(crate) fn score(&self, a: &View<'_>, b: &View<'_>) -> Score {
-        self.weights_for(a, b).score(a, b, &self.frequencies)
+        self.weights_for(a, b).score_of(a, b, levels(a, b, &self.frequencies))
     }
 
     pub(crate) fn refresh(&mut self) {

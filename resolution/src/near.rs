@@ -25,12 +25,14 @@ impl Near {
         if !profiles.may_pair(a, b) {
             return;
         }
-        let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
         let pair = (a.min(b), a.max(b));
-        if score.weight >= NEAR {
-            self.pairs.push(pair);
-        } else if score.relation.is_some() && chance(pair) % u64::from(RELATED_SAMPLE) == 0 {
-            self.related.push(pair);
+        let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
+        let sampled = chance(pair) % u64::from(RELATED_SAMPLE) == 0;
+        let score = if sampled { Some(model.score(&a, &b)) } else { model.score_from(NEAR, &a, &b) };
+        match score {
+            Some(score) if score.weight >= NEAR => self.pairs.push(pair),
+            Some(score) if sampled && score.relation.is_some() => self.related.push(pair),
+            _ => {}
         }
     }
 

@@ -1,5 +1,8 @@
 //! Many records in little memory.
 
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::record::writer::Writer;
@@ -77,6 +80,36 @@ impl Records {
         }
     }
 
+    /// Reads a list on several threads: each takes the next of `batches`, such as some thousand rows of a file, and
+    /// `read` adds its rows to the records it is given. The order of rows is that of the batches. Batches of a multiple
+    /// of 1,024 rows are taken over without a copy.
+    pub fn read_batches<B: Send>(
+        threads: NonZeroUsize,
+        batches: impl Iterator<Item = B> + Send,
+        read: impl Fn(B, &mut Self) + Sync,
+    ) -> Self {
+        let batches = Mutex::new(batches.enumerate());
+        let done: Mutex<Vec<(usize, Self)>> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..threads.get() {
+                scope.spawn(|| {
+                    loop {
+                        let next = batches.lock().unwrap_or_else(PoisonError::into_inner).next();
+                        let Some((number, batch)) = next else { break };
+                        let mut records = Self::new();
+                        read(batch, &mut records);
+                        done.lock().unwrap_or_else(PoisonError::into_inner).push((number, records));
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_unstable_by_key(|(number, _)| *number);
+        let mut all = Self::new();
+        done.into_iter().for_each(|(_, records)| all.append(records));
+        all
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.batches.len() * BATCH + self.open.ends.len()
@@ -120,6 +153,8 @@ pub(crate) struct Profiles<'r> {
     rows: Vec<u32>,
     /// The first row of the second list, or 0 when there is one list.
     border: u32,
+    /// The profiles in the order of their rows, in which memory is walked fastest.
+    in_memory_order: Vec<u32>,
 }
 
 impl<'r> Profiles<'r> {
@@ -146,13 +181,20 @@ impl<'r> Profiles<'r> {
             }
             profile_of[row as usize] = rows.len() as u32 - 1;
         }
-        (Self { records, rows, border }, profile_of)
+        let first = |row: &usize| rows[profile_of[*row] as usize] as usize == *row;
+        let in_memory_order = (0..records.len()).filter(first).map(|row| profile_of[row]).collect();
+        (Self { records, rows, border, in_memory_order }, profile_of)
     }
 
     /// Whether the pair is to be compared: in a link of two lists, only across them.
     pub(crate) fn may_pair(&self, one: u32, other: u32) -> bool {
         let side = |number: u32| self.rows[number as usize] < self.border;
         self.border == 0 || side(one) != side(other)
+    }
+
+    /// The numbers of all profiles in the order in which they lie in memory: for what does not depend on order.
+    pub(crate) fn in_memory_order(&self) -> &[u32] {
+        &self.in_memory_order
     }
 
     /// How many profiles there are to match with: in a link of two lists, those of the longer one.

@@ -15,7 +15,7 @@ use crate::rules::{RuleSet, Tables};
 /// Lists of fewer distinct rows are taken as they are: the shipped weights know more than they do.
 pub(crate) const FEWEST_RECORDS: usize = 500;
 /// Pairs taken by chance for u.
-const RANDOM_PAIRS: u64 = 60_000;
+const RANDOM_PAIRS: u64 = 40_000;
 /// How many random pairs the shipped u counts for.
 const U_PRIOR: f64 = 2_000.0;
 /// How many pairs that are one the shipped m counts for.
@@ -48,27 +48,28 @@ pub(crate) struct TrainingPair {
     pub(crate) stands_for: f32,
 }
 
+/// Counts of levels, by rule set.
+type Counts = [[[u32; LEVELS]; COMPARISONS]; 2];
+
 /// Learns u from pairs taken by chance.
-pub(crate) fn learn_u(model: &mut Model, profiles: &Profiles<'_>) {
-    let records = profiles.len() as u64;
-    let mut counts = [[[0_u32; LEVELS]; COMPARISONS]; 2];
-    for number in 0..RANDOM_PAIRS {
-        let hash = StableHash::of(SEED).number(number).finish();
-        let (a, b) = (((hash >> 32) * records >> 32) as u32, ((hash & 0xffff_ffff) * records >> 32) as u32);
-        if a == b || !profiles.may_pair(a, b) {
-            continue;
+pub(crate) fn learn_u(model: &mut Model, profiles: &Profiles<'_>, threads: usize) {
+    let share = RANDOM_PAIRS.div_ceil(threads as u64);
+    let starts = (0..threads as u64).map(|thread| thread * share);
+    let mut counts: Counts = [[[0; LEVELS]; COMPARISONS]; 2];
+    let of_model: &Model = model;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = starts
+            .map(|start| {
+                let numbers = start..(start + share).min(RANDOM_PAIRS);
+                scope.spawn(move || levels_by_chance(of_model, profiles, numbers))
+            })
+            .collect();
+        for worker in workers {
+            let counted = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let all = counts.as_flattened_mut().as_flattened_mut().iter_mut();
+            all.zip(counted.as_flattened().as_flattened()).for_each(|(count, more)| *count += more);
         }
-        let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
-        let weights = model.weights_for(&a, &b);
-        let reached = levels(&a, &b, &model.frequencies);
-        if weights.weigh(&reached).weight() > MAY_BE_ONE {
-            continue;
-        }
-        let of_rules = &mut counts[weights.rules as usize];
-        for (of_comparison, reached) in of_rules.iter_mut().zip(&reached) {
-            of_comparison[reached.level as usize] += 1;
-        }
-    }
+    });
     for (weights, counts) in [&mut model.persons, &mut model.businesses].into_iter().zip(&counts) {
         for (comparing, counts) in counts.iter().enumerate() {
             let all: u32 = counts.iter().skip(1).sum();
@@ -80,6 +81,29 @@ pub(crate) fn learn_u(model: &mut Model, profiles: &Profiles<'_>) {
         }
     }
     model.refresh();
+}
+
+/// The levels that pairs taken by chance reach, without those that may be one.
+fn levels_by_chance(model: &Model, profiles: &Profiles<'_>, numbers: std::ops::Range<u64>) -> Counts {
+    let records = profiles.len() as u64;
+    let mut counts: Counts = [[[0; LEVELS]; COMPARISONS]; 2];
+    for number in numbers {
+        let hash = StableHash::of(SEED).number(number).finish();
+        let (a, b) = (((hash >> 32) * records >> 32) as u32, ((hash & 0xffff_ffff) * records >> 32) as u32);
+        if a == b || !profiles.may_pair(a, b) {
+            continue;
+        }
+        let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
+        let weights = model.weights_for(&a, &b);
+        let reached = levels(&a, &b, &model.frequencies);
+        if weights.weigh(&reached).weight() > MAY_BE_ONE {
+            continue;
+        }
+        for (of_comparison, reached) in counts[weights.rules as usize].iter_mut().zip(&reached) {
+            of_comparison[reached.level as usize] += 1;
+        }
+    }
+    counts
 }
 
 /// Learns m, how many others a record has that are the same, and how many that are related.

@@ -59,6 +59,11 @@ const JUNK_TWICE: [&str; 16] = [
     "example", "123",
 ];
 
+/// Whether anybody can have a mailbox at `domain`, lower-case: gmail.com and the like, and throw-away ones.
+pub fn is_mailbox_provider(domain: &str) -> bool {
+    FREE.has(domain) || DISPOSABLE.has(domain)
+}
+
 /// Throw-away before role before free: what disqualifies an address most comes first.
 pub(super) fn class(local: &str, domain: &str) -> EmailClass {
     let parent = domain.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use cell::{ParsedEmail, parse_email};
+pub use class::is_mailbox_provider;
 
 use crate::host;
 use crate::named::named_enum;

@@ -9,6 +9,8 @@ use crate::rules::RuleSet;
 
 /// Neighbours that a record of a large block is compared with, in each order: no more than these.
 const WIDEST_WINDOW: u64 = 6;
+/// The longest list for which rules that are not telling are worth their time.
+const WEAK_RULES_UP_TO: u64 = 200_000;
 /// No block is larger than this and still compared in full.
 const LARGEST_CAP: usize = 1_000;
 /// Blocks of this size are always compared in full.
@@ -24,7 +26,11 @@ const REPORTED: usize = 5;
 /// Pairs that a rule may give in a list of `records`, before its large blocks are cut down.
 fn budget(rule: BlockingRule, records: usize) -> u64 {
     let records = records as u64;
-    if rule.is_telling() { 200_000 + 2 * records } else { 100_000 + records / 4 }
+    match rule.is_telling() {
+        true => 200_000 + 2 * records,
+        false if records <= WEAK_RULES_UP_TO => 100_000,
+        false => 0,
+    }
 }
 
 /// The blocks of one rule: profiles with a key, ordered by it.
@@ -38,17 +44,20 @@ pub(crate) struct Blocks {
 impl Blocks {
     /// Blocks all profiles by `rule`.
     pub(crate) fn of(rule: BlockingRule, rules: RuleSet, profiles: &Profiles<'_>) -> Self {
+        let budget = budget(rule, profiles.len());
+        if budget == 0 {
+            return Self { rule, entries: Vec::new(), cap: 0, window: 0 };
+        }
         let mut entries: Vec<(u64, u32)> = Vec::with_capacity(profiles.len());
-        for number in 0..profiles.len() {
+        for number in profiles.in_memory_order() {
             let start = entries.len();
-            keys_of(rule, rules, &profiles.view(number), &mut |key| {
+            keys_of(rule, rules, &profiles.view(*number as usize), &mut |key| {
                 if !entries[start..].iter().any(|(known, _)| *known == key) {
-                    entries.push((key, number as u32));
+                    entries.push((key, *number));
                 }
             });
         }
         entries.sort_unstable();
-        let budget = budget(rule, profiles.len());
         let cap = cap(&entries, budget);
         let blocks = entries.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len);
         let in_large: usize = blocks.filter(|size| *size > cap).sum();

@@ -20,7 +20,8 @@ pub struct RuleReport {
     pub blocks: u64,
     /// Pairs that were compared. A pair may be of several rules.
     pub pairs: u64,
-    /// The size from which blocks count as large in this list.
+    /// The largest size of which every pair was compared; 0 when the rule was left out since the list is so long that
+    /// what records share by it is too common.
     pub cap: u64,
     /// Blocks above that size. Of these only neighbours are compared, once ordered by name and once by place, and
     /// nothing if the rule is not telling ([`BlockingRule::is_telling`]).

@@ -103,6 +103,11 @@ impl Reached {
 
 /// The levels that two records reach, by [`Comparing`].
 pub(crate) fn levels(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> [Reached; COMPARISONS] {
+    with_company(quick_levels(a, b, frequencies), a, b, frequencies)
+}
+
+/// The levels without that of the company, which takes longest and is missing here.
+pub(crate) fn quick_levels(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> [Reached; COMPARISONS] {
     let (given, family) = name::given_and_family(a, b, frequencies);
     let email = email::email(a, b, frequencies);
     // The same address says all that its domain says.
@@ -115,7 +120,7 @@ pub(crate) fn levels(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> [
         family,
         name::middle(a, b),
         name::generation(a, b),
-        company::company(a, b, frequencies),
+        Reached::MISSING,
         street::street(a, b, frequencies),
         street::unit(a, b),
         place::place(a, b, frequencies),
@@ -125,6 +130,17 @@ pub(crate) fn levels(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> [
         date::date(a, b),
         identifier::identifier(a, b),
     ]
+}
+
+/// Quick levels completed.
+pub(crate) fn with_company(
+    mut quick: [Reached; COMPARISONS],
+    a: &View<'_>,
+    b: &View<'_>,
+    frequencies: &Frequencies,
+) -> [Reached; COMPARISONS] {
+    quick[Comparing::Company as usize] = company::company(a, b, frequencies);
+    quick
 }
 
 /// Every pair of values of a part, or nothing when one side has none.

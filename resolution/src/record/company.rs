@@ -70,7 +70,11 @@ const ABBREVIATIONS: [(&str, &str); 44] = [
 
 /// The name with its abbreviations spelled out.
 fn spelled_out(key: &str) -> std::borrow::Cow<'_, str> {
-    let full = |word: &str| ABBREVIATIONS.binary_search_by(|(short, _)| (*short).cmp(word)).ok();
+    // Abbreviations have two to six letters, most words have more.
+    let full = |word: &str| {
+        let known = || ABBREVIATIONS.binary_search_by(|(short, _)| (*short).cmp(word)).ok();
+        (2..=6).contains(&word.len()).then(known).flatten()
+    };
     if !key.split(' ').any(|word| full(word).is_some()) {
         return std::borrow::Cow::Borrowed(key);
     }

@@ -1,6 +1,6 @@
 //! Phone numbers, e-mail addresses, web domains and identifiers.
 
-use domain::email::{Email, EmailClass, parse_email};
+use domain::email::{Email, EmailClass, is_mailbox_provider, parse_email};
 use domain::phone::{PhoneError, parse_phone};
 use domain::website::parse_website;
 
@@ -35,28 +35,29 @@ pub(super) fn phone(value: &str, area_code: &str, record: &mut Writer) {
 
 /// An e-mail address, and the domain behind it unless everybody can have a mailbox there.
 pub(super) fn email(value: &str, record: &mut Writer) {
-    if let Ok(parsed) = parse_email(value) {
-        let part = if parsed.class == EmailClass::Role { Part::RoleEmail } else { Part::Email };
-        record.add(part, parsed.email.expose().as_bytes());
-        if !is_shared(parsed.email.domain()) && parsed.class != EmailClass::Disposable {
-            record.add(Part::Domain, parsed.email.domain().as_bytes());
-        }
+    // A bare address, as nearly always: nothing around it to take off.
+    let bare =
+        value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_'));
+    let parsed = if bare { value.parse().ok() } else { parse_email(value).ok().map(|parsed| parsed.email) };
+    let Some(email): Option<Email> = parsed else { return };
+    let class = email.class();
+    let part = if class == EmailClass::Role { Part::RoleEmail } else { Part::Email };
+    record.add(part, email.expose().as_bytes());
+    let own = match class {
+        EmailClass::Business => true,
+        EmailClass::Role => !is_mailbox_provider(email.domain()),
+        EmailClass::Free | EmailClass::Disposable => false,
+    };
+    if own {
+        record.add(Part::Domain, email.domain().as_bytes());
     }
 }
 
 /// A website's domain, unless everybody can have an address there.
 pub(super) fn website(value: &str, record: &mut Writer) {
-    if let Some(domain) = parse_website(value).filter(|domain| !is_shared(domain)) {
+    if let Some(domain) = parse_website(value).filter(|domain| !is_mailbox_provider(domain)) {
         record.add(Part::Domain, domain.as_bytes());
     }
-}
-
-/// Whether a domain gives mailboxes to anybody.
-fn is_shared(domain: &str) -> bool {
-    let anybody = format!("a.b.person@{domain}");
-    anybody
-        .parse::<Email>()
-        .is_ok_and(|email| matches!(email.class(), EmailClass::Free | EmailClass::Disposable))
 }
 
 /// `ssn:294-66-9999` as `SSN:294669999`; numbers of fewer than three signs, or of one sign only, tell nobody.
