@@ -6,17 +6,28 @@
 
 -- Blocking keys of what a team has, so that a new file meets only who it could be. A key names the record as it was
 -- when it was keyed; root_id of the history says who has it now, so that merges and their undoing leave keys alone.
+-- One row a key would cost more than the rest of the import: keys are kept in sorted segments (docs/adr/0018).
 CREATE TABLE match_keys (
     team_id        uuid NOT NULL,
     -- 1: personas, 2: businesses.
     kind           smallint NOT NULL CHECK (kind IN (1, 2)),
-    -- 64 bits of a hash over rule and value; equal keys are candidates, no more.
-    key            bigint NOT NULL,
-    entity_id      uuid NOT NULL,
-    -- The file that brought it.
+    -- The first eight bits of all keys in it.
+    shard          smallint NOT NULL CHECK (shard BETWEEN 0 AND 255),
+    -- The file that brought them; NULL for what was entered by hand.
     data_source_id uuid,
-    PRIMARY KEY (key, kind, entity_id)
+    -- The chunk of the file.
+    chunk          integer NOT NULL,
+    -- Version of the rules that made the keys; those of two versions never meet.
+    rules          smallint NOT NULL,
+    -- What the ids of its records begin with.
+    id_prefix      bytea NOT NULL CHECK (octet_length(id_prefix) = 12),
+    -- Entries of twelve bytes in order: the key, and how the id goes on; big-endian.
+    pairs          bytea NOT NULL CHECK (octet_length(pairs) % 12 = 0)
 );
+-- They do not compress.
+ALTER TABLE match_keys ALTER COLUMN pairs SET STORAGE EXTERNAL;
+CREATE INDEX match_keys_shard ON match_keys (team_id, kind, shard);
+CREATE INDEX match_keys_source ON match_keys (data_source_id);
 CALL wall_off('match_keys');
 
 -- Merges of one call have one step; undoing goes through the steps from the last to the first.
