@@ -259,3 +259,6 @@ impl FoundEdge {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::training::TrainingPair;
 /// Bits from which a pair may still be one when the list has had its say.
 const NEAR: f32 = -8.0;
 /// Of related pairs that are not near, one in so many is kept to learn from.
-const RELATED_SAMPLE: u32 = 8;
+const RELATED_SAMPLE: u64 = 8;
 /// The most pairs to learn from.
 const TRAINING_PAIRS: usize = 40_000;
 
@@ -27,7 +27,7 @@ impl Near {
         }
         let pair = (a.min(b), a.max(b));
         let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
-        let sampled = chance(pair) % u64::from(RELATED_SAMPLE) == 0;
+        let sampled = chance(pair).is_multiple_of(RELATED_SAMPLE);
         let score = if sampled { Some(model.score(&a, &b)) } else { model.score_from(NEAR, &a, &b) };
         match score {
             Some(score) if score.weight >= NEAR => self.pairs.push(pair),
@@ -53,8 +53,8 @@ impl Near {
     pub(crate) fn training_pairs(&self) -> Vec<TrainingPair> {
         let mut training = Vec::new();
         for (pairs, stands_for) in [(&self.pairs, 1), (&self.related, RELATED_SAMPLE)] {
-            let one_in = pairs.len().div_ceil(TRAINING_PAIRS).max(1) as u32;
-            let taken = pairs.iter().filter(|pair| (chance(**pair) >> 8) % u64::from(one_in) == 0);
+            let one_in = pairs.len().div_ceil(TRAINING_PAIRS).max(1) as u64;
+            let taken = pairs.iter().filter(|pair| (chance(**pair) >> 8).is_multiple_of(one_in));
             training.extend(taken.map(|(a, b)| TrainingPair {
                 a: *a,
                 b: *b,

@@ -73,10 +73,9 @@ pub(crate) fn learn_u(model: &mut Model, profiles: &Profiles<'_>, threads: usize
     for (weights, counts) in [&mut model.persons, &mut model.businesses].into_iter().zip(&counts) {
         for (comparing, counts) in counts.iter().enumerate() {
             let all: u32 = counts.iter().skip(1).sum();
-            for level in 1..LEVELS {
-                let shipped = f64::from(weights.tables.u[comparing][level]);
-                let learned = (f64::from(counts[level]) + U_PRIOR * shipped) / (f64::from(all) + U_PRIOR);
-                weights.tables.u[comparing][level] = learned as f32;
+            for (u, count) in weights.tables.u[comparing].iter_mut().zip(counts).skip(1) {
+                let learned = (f64::from(*count) + U_PRIOR * f64::from(*u)) / (f64::from(all) + U_PRIOR);
+                *u = learned as f32;
             }
         }
     }
@@ -89,7 +88,8 @@ fn levels_by_chance(model: &Model, profiles: &Profiles<'_>, numbers: std::ops::R
     let mut counts: Counts = [[[0; LEVELS]; COMPARISONS]; 2];
     for number in numbers {
         let hash = StableHash::of(SEED).number(number).finish();
-        let (a, b) = (((hash >> 32) * records >> 32) as u32, ((hash & 0xffff_ffff) * records >> 32) as u32);
+        let within = |random: u64| ((random * records) >> 32) as u32;
+        let (a, b) = (within(hash >> 32), within(hash & 0xffff_ffff));
         if a == b || !profiles.may_pair(a, b) {
             continue;
         }

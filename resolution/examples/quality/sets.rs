@@ -83,10 +83,12 @@ impl Set {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "finds the lists; the engine itself reads no environment")]
 fn folder(variable: &str) -> Result<PathBuf, String> {
     std::env::var_os(variable).map(PathBuf::from).ok_or_else(|| format!("{variable} is not set"))
 }
 
+#[expect(clippy::disallowed_methods, reason = "reads the lists; the engine itself reads no file")]
 fn read(folder: &Path, file: &str) -> Result<Vec<u8>, String> {
     let path = folder.join(file);
     std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
@@ -234,62 +236,15 @@ fn generated(rows: u64, rules: RuleSet) -> Result<Set, String> {
 }
 
 /// Prints what went wrong: pairs that are not one and were merged, and pairs that are one and were not.
-pub(crate) fn explain(resolution: &Resolution, set: &Set, out: &mut impl Write) -> std::io::Result<()> {
-    let most: usize = std::env::var("EXPLAIN").ok().and_then(|most| most.parse().ok()).unwrap_or(10);
-    let mut patterns: HashMap<String, (u32, f32)> = HashMap::new();
-    let mut by_t: HashMap<&str, Vec<usize>> = HashMap::new();
-    set.truth.iter().enumerate().for_each(|(row, truth)| by_t.entry(truth).or_default().push(row));
-    let known: std::collections::HashSet<(u32, u32)> = resolution.pairs.iter().map(|p| (p.a, p.b)).collect();
-    let mut unblocked = 0;
-    for rows in by_t.values() {
-        for (at, a) in rows.iter().enumerate() {
-            for b in &rows[at + 1..] {
-                if set.border.is_some_and(|border| (*a < border) == (*b < border)) {
-                    continue;
-                }
-                let c =
-                    resolution.model.compare(&set.records.get(*a).unwrap(), &set.records.get(*b).unwrap());
-                if c.decision == Decision::Merge
-                    && !known.contains(&(*a as u32, *b as u32))
-                    && resolution.same_as[*a] == *a as u32
-                    && resolution.same_as[*b] == *b as u32
-                {
-                    unblocked += 1;
-                    if unblocked < 25 {
-                        println!("U {}\n  {}", set.rows[*a], set.rows[*b]);
-                    }
-                }
-                if c.decision != Decision::Merge {
-                    let mut text: String =
-                        c.levels.iter().map(|l| format!("{}:{} ", l.comparison, l.level)).collect();
-                    if let Some(c) = c.conflict {
-                        text.push_str(&format!("CONFLICT {c}"));
-                    }
-                    if text.starts_with("given:different family:different street:")
-                        && c.probability > 0.2
-                        && c.probability < 0.25
-                    {
-                        println!("D {}\n  {}", set.rows[*a], set.rows[*b]);
-                    }
-                    let e = patterns.entry(text).or_default();
-                    e.0 += 1;
-                    e.1 = c.probability;
-                }
-            }
-        }
-    }
-    writeln!(out, "not blocked, would merge: {unblocked}")?;
-    let mut patterns: Vec<_> = patterns.into_iter().collect();
-    patterns.sort_by_key(|p| std::cmp::Reverse(p.1.0));
-    for (p, (n, q)) in patterns.iter().take(45) {
-        writeln!(out, "review {n} {q:.2} {p}")?;
-    }
+pub(crate) fn explain(
+    resolution: &Resolution,
+    set: &Set,
+    most: usize,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     let mut show = |title: &str, a: usize, b: usize| -> std::io::Result<()> {
         let (Some(one), Some(other)) = (set.records.get(a), set.records.get(b)) else { return Ok(()) };
         let sentence = resolution.model.compare(&one, &other).sentence();
-        if most == 0 {
-            return Ok(());
-        }
         writeln!(out, "{title} {a} {b}\n    {}\n    {}\n    {sentence}", set.rows[a], set.rows[b])
     };
     let wrong = resolution.pairs.iter().filter(|pair| {
