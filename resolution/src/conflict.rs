@@ -16,17 +16,20 @@ words! {
         Generation = "generation",
         /// Neither name nor phone number agree.
         NameAndPhone = "name_and_phone",
+        /// One family at one address, and two given names that are not likely to be one.
+        Relatives = "relatives",
         /// One is a person without business, the other a business without person.
         Kind = "kind",
     }
 }
 
-/// The conflict between two records, given the levels that they reach.
+/// The conflict between two records, given the levels that they reach and whether they are likely one by their weight.
 pub(crate) fn conflict(
     rules: RuleSet,
     a: &View<'_>,
     b: &View<'_>,
     levels: &[Reached; COMPARISONS],
+    likely: bool,
 ) -> Option<Conflict> {
     let level = |comparing: Comparing| levels[comparing as usize].level;
     if is_only_person(a) && is_only_business(b) || is_only_business(a) && is_only_person(b) {
@@ -49,7 +52,16 @@ pub(crate) fn conflict(
         }
         RuleSet::Businesses => level(Comparing::Company) == Level::Different,
     };
-    (name_differs && level(Comparing::Phone) == Level::Different).then_some(Conflict::NameAndPhone)
+    if name_differs && level(Comparing::Phone) == Level::Different {
+        return Some(Conflict::NameAndPhone);
+    }
+    let same = |comparing| matches!(level(comparing), Level::Exact | Level::Typo);
+    let relatives = rules == RuleSet::Persons
+        && !likely
+        && level(Comparing::Given) == Level::Different
+        && same(Comparing::Family)
+        && same(Comparing::Street);
+    relatives.then_some(Conflict::Relatives)
 }
 
 fn is_only_person(record: &View<'_>) -> bool {

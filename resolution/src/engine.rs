@@ -188,7 +188,7 @@ impl Engine {
             .collect();
         guarded(profiles.len() as u32, edges, |a, b| {
             let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
-            Evidence { weight: score.weight, conflict: score.conflict, doubtful: score.may_be_relatives() }
+            Evidence { weight: score.weight, conflict: score.conflict }
         })
     }
 

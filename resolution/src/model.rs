@@ -111,14 +111,16 @@ impl Weights {
         let relation_bits = weighed.relation_bits();
         let numbered = self.tables.relations.iter().zip(weighed.relations).filter(|(_, odds)| *odds > 1.0);
         let likeliest = numbered.max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let weight = weighed.all - relation_bits;
+        let likely = probability(weight) >= self.rules.merge_from();
         Score {
             rules: self.rules,
-            weight: weighed.all - relation_bits,
+            weight,
             prior: self.prior,
             reached,
             weights: weighed.weights,
             relation: likeliest.map(|(relation, _)| (relation.name, relation_bits)),
-            conflict: conflict(self.rules, a, b, &reached),
+            conflict: conflict(self.rules, a, b, &reached, likely),
         }
     }
 }
@@ -171,16 +173,6 @@ pub(crate) struct Score {
 }
 
 impl Score {
-    /// Whether two persons of one family at one address have different given names, and are not taken for one.
-    pub(crate) fn may_be_relatives(&self) -> bool {
-        let agrees = |comparing| matches!(self.level(comparing), Level::Exact | Level::Typo);
-        self.rules == RuleSet::Persons
-            && self.level(Comparing::Given) == Level::Different
-            && agrees(Comparing::Family)
-            && agrees(Comparing::Street)
-            && probability(self.weight) < self.rules.merge_from()
-    }
-
     pub(crate) fn level(&self, comparing: Comparing) -> Level {
         self.reached[comparing as usize].level
     }

@@ -156,6 +156,7 @@ const fn reason(conflict: Conflict) -> &'static str {
         Conflict::Identifier => "the identifiers differ",
         Conflict::Generation => "one is the junior",
         Conflict::NameAndPhone => "name and phone both differ",
+        Conflict::Relatives => "they may be relatives in one house",
         Conflict::Kind => "one is a person and the other a business",
     }
 }

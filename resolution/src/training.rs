@@ -6,6 +6,7 @@
 //! on rows or threads.
 
 use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels};
+use crate::conflict::Conflict;
 use crate::hash::StableHash;
 use crate::model::{Model, RELATIONS, Weights};
 use crate::pair::probability;
@@ -113,7 +114,7 @@ pub(crate) fn learn_m(model: &mut Model, profiles: &Profiles<'_>, pairs: &[Train
         let score = model.score(&profiles.view(pair.a as usize), &profiles.view(pair.b as usize));
         let known = Known {
             reached: score.reached,
-            may_be_one: score.conflict.is_none(),
+            may_be_one: score.conflict.is_none_or(|conflict| conflict == Conflict::Relatives),
             stands_for: pair.stands_for,
         };
         reached[score.rules as usize].push(known);

@@ -27,7 +27,7 @@ const REPORTED: usize = 5;
 fn budget(rule: BlockingRule, records: usize) -> u64 {
     let records = records as u64;
     match rule.is_telling() {
-        true => 200_000 + 2 * records,
+        true => 200_000 + records,
         false if records <= WEAK_RULES_UP_TO => 100_000,
         false => 0,
     }

@@ -11,8 +11,6 @@ use crate::conflict::Conflict;
 pub(crate) struct Evidence {
     pub(crate) weight: f32,
     pub(crate) conflict: Option<Conflict>,
-    /// Whether the pair alone would not join, and looks like two of one household: no cluster closes over that.
-    pub(crate) doubtful: bool,
 }
 
 /// A pair counts at most so much, so that one very good pair does not outvote all others.
@@ -106,7 +104,7 @@ fn between(
     for one in members {
         for other in others {
             let evidence = judge(*one, *other);
-            if evidence.conflict.is_some() || evidence.doubtful {
+            if evidence.conflict.is_some() {
                 return Err(evidence.conflict);
             }
             votes += f64::from(evidence.weight.clamp(VOTE.0, VOTE.1));

@@ -53,9 +53,9 @@ const NEVER_COMPARED: f32 = -4.0;
 /// Clusters `records` records, numbered from 0, by the `edges` that were found between them and by the pairs that are
 /// never one. `rules` says from which probability a pair joins.
 ///
-/// Give all pairs that were compared, not only those that are to be joined: weights below
-/// [`RuleSet::merge_from`] join nothing, but hold clusters together or apart. The order of edges does not matter; of two edges of one pair the
-/// heavier counts.
+/// Give all pairs that were compared, not only those that are to be joined: weights below [`RuleSet::merge_from`], and pairs
+/// in conflict, join nothing, but hold clusters together or apart. The order of edges does not matter; of two edges of one
+/// pair the heavier counts.
 pub fn cluster(rules: RuleSet, records: u32, edges: &[Edge], conflicts: &[(u32, u32, Conflict)]) -> Clusters {
     let ordered = |a: u32, b: u32| (a.min(b), a.max(b));
     let mut weights: HashMap<(u32, u32), f32> = HashMap::with_capacity(edges.len());
@@ -63,16 +63,21 @@ pub fn cluster(rules: RuleSet, records: u32, edges: &[Edge], conflicts: &[(u32, 
         let known = weights.entry(ordered(edge.a, edge.b)).or_insert(f32::NEG_INFINITY);
         *known = known.max(edge.weight);
     }
-    let conflicts: HashMap<(u32, u32), Conflict> =
-        conflicts.iter().map(|(a, b, conflict)| (ordered(*a, *b), *conflict)).collect();
-    let joining = weights.iter().filter(|(_, weight)| probability(**weight) >= rules.merge_from());
+    let mut reasons: HashMap<(u32, u32), Conflict> = HashMap::with_capacity(conflicts.len());
+    for (a, b, conflict) in conflicts {
+        let known = reasons.entry(ordered(*a, *b)).or_insert(*conflict);
+        *known = (*known).min(*conflict);
+    }
+    let joins = |(pair, weight): &(&(u32, u32), &f32)| {
+        probability(**weight) >= rules.merge_from() && !reasons.contains_key(*pair)
+    };
+    let joining = weights.iter().filter(joins);
     let edges: Vec<Edge> = joining.map(|((a, b), weight)| Edge { a: *a, b: *b, weight: *weight }).collect();
     guarded(records, edges, |a, b| {
         let pair = ordered(a, b);
         Evidence {
             weight: weights.get(&pair).copied().unwrap_or(NEVER_COMPARED),
-            conflict: conflicts.get(&pair).copied(),
-            doubtful: false,
+            conflict: reasons.get(&pair).copied(),
         }
     })
 }
