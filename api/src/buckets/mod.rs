@@ -19,6 +19,9 @@ use crate::page::Page;
 use crate::problem::Problem;
 use crate::state::AppState;
 
+/// How long a caller should wait for an index that is being written.
+const INDEX_SECONDS: u64 = 5;
+
 /// The routes.
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
@@ -78,10 +81,11 @@ pub(crate) async fn list(
     Ok(Json(Page { items, next_cursor: None }))
 }
 
-/// The index of a bucket: counts by state, county, city and SIC code, and its files.
+/// The index of a bucket: counts by state, county, city and SIC code, and its files. A sweep writes it, some seconds after
+/// the first leads.
 #[utoipa::path(
     get, path = "/v1/buckets/{id}", tag = "buckets", params(("id" = String, Path)),
-    responses((status = 200, body = Object)),
+    responses((status = 200, body = Object), (status = 503, description = "The index is not written yet")),
 )]
 pub(crate) async fn get(
     State(state): State<AppState>,
@@ -97,6 +101,12 @@ pub(crate) async fn get(
     };
     let key: ObjectKey =
         bucket.index_key.parse().map_err(|error| DbError::unreadable("sector_buckets.index_key", error))?;
-    let index = state.store.get(&key).await?;
-    serde_json::from_slice(&index).map(Json).map_err(Problem::internal)
+    match state.store.get(&key).await {
+        Ok(index) => serde_json::from_slice(&index).map(Json).map_err(Problem::internal),
+        Err(error) if error.is_not_found() && bucket.stale => {
+            let detail = "the bucket's first index is being written; ask again in a few seconds";
+            Err(Problem::unavailable(detail).retry_after(INDEX_SECONDS))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -26,7 +26,7 @@ pub(super) const ATTEMPTS: u32 = 3;
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long one attempt may take until the answer begins: a part of 8 MiB at 140 KB/s.
+/// How long one attempt may take until the answer begins: a part of 5 MiB at 90 KB/s.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What [`ObjectStore::connect`](super::ObjectStore::connect) needs to know.
