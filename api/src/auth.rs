@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::id::{ApiKeyId, TeamId, UserId};
 use domain::role::{Permission, Role, Scope};
-use entities::{DbError, TeamTransaction, api_key, audit_log, team};
+use entities::{BulkTransaction, DbError, TeamTransaction, api_key, audit_log, team};
 
 use crate::extract::header_text;
 use crate::problem::{HttpCode, Problem};
@@ -71,6 +71,29 @@ impl Caller {
         details["key"] = self.key.to_string().into();
         audit_log::record(tx, Some(self.user), action, &subject.to_string(), details).await?;
         Ok(())
+    }
+
+    /// Begins a transaction of the caller's team for what is done to many rows at once.
+    ///
+    /// # Errors
+    /// As [`entities::Database::team_bulk`].
+    pub(crate) async fn bulk_transaction(&self, state: &AppState) -> Result<BulkTransaction, DbError> {
+        state.db.team_bulk(self.team).await
+    }
+
+    /// As [`Caller::record`], in such a transaction.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub(crate) async fn record_in_bulk(
+        &self,
+        tx: &mut BulkTransaction,
+        action: &str,
+        subject: impl std::fmt::Display,
+        mut details: serde_json::Value,
+    ) -> Result<(), DbError> {
+        details["key"] = self.key.to_string().into();
+        audit_log::record_in_bulk(tx, Some(self.user), action, &subject.to_string(), &details).await
     }
 
     /// An operator with all scopes, of a team without special settings.

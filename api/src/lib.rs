@@ -12,6 +12,8 @@ mod health;
 mod idempotency;
 mod leads;
 mod mapping_profiles;
+mod merge_reviews;
+mod merges;
 mod metrics;
 mod openapi;
 mod page;

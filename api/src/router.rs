@@ -12,8 +12,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, auth, blocks, buckets, codec, failures, health, idempotency, leads, mapping_profiles, metrics,
-    openapi, request_id, uploads,
+    audit, auth, blocks, buckets, codec, failures, health, idempotency, leads, mapping_profiles,
+    merge_reviews, merges, metrics, openapi, request_id, uploads,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -53,6 +53,8 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(leads::router())
         .merge(blocks::router())
         .merge(buckets::router())
+        .merge(merges::router())
+        .merge(merge_reviews::router())
         .merge(failures::router())
         .merge(audit::router())
 }

@@ -30,6 +30,8 @@ named_enum! {
         UndoUpload = "undo_upload",
         /// Enter and correct leads by hand.
         EditLeads = "edit_leads",
+        /// Say which people and businesses are one and which are not, and take merges apart.
+        MergeRecords = "merge_records",
         /// Make and dissolve blocks.
         ManageBlocks = "manage_blocks",
         /// Draft campaigns and work the inbox.
@@ -67,6 +69,7 @@ impl Permission {
             Self::Upload
             | Self::UndoUpload
             | Self::EditLeads
+            | Self::MergeRecords
             | Self::ManageBlocks
             | Self::DraftCampaigns
             | Self::Approve
@@ -87,6 +90,7 @@ impl Role {
             Permission::Upload
             | Permission::UndoUpload
             | Permission::EditLeads
+            | Permission::MergeRecords
             | Permission::ManageBlocks
             | Permission::DraftCampaigns
             | Permission::Send

@@ -1,11 +1,11 @@
 //! The audit log: every change by a person, and what the system took back. Entries are never changed.
 
 use chrono::Utc;
-use domain::id::{AuditId, TeamId, UserId};
+use domain::id::{AuditId, TeamId, TypedId, UserId};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use crate::page::{Order, Page, PageRequest, page};
-use crate::{Result, Stored, TeamTransaction, fresh_id};
+use crate::{BulkTransaction, Result, Stored, TeamTransaction, fresh_id};
 
 pub use entity::Model as AuditEntry;
 
@@ -62,6 +62,28 @@ pub async fn record(
         created_at: Set(Utc::now()),
     };
     Ok(entry.insert(team).await?)
+}
+
+/// As [`record`], in a transaction for many rows at once.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn record_in_bulk(
+    tx: &mut BulkTransaction,
+    user_id: Option<UserId>,
+    action: &str,
+    subject: &str,
+    details: &serde_json::Value,
+) -> Result<()> {
+    let team = tx.team_id().uuid();
+    let query = sqlx::query(
+        "INSERT INTO audit_log (id, team_id, user_id, action, subject, details) VALUES ($1, $2, $3, $4, $5, $6)",
+    );
+    let user = user_id.map(TypedId::uuid);
+    let details = sqlx::types::Json(details);
+    let id = fresh_id::<AuditId>().uuid();
+    tx.run(query.bind(id).bind(team).bind(user).bind(action).bind(subject).bind(details)).await?;
+    Ok(())
 }
 
 /// The team's log, newest first; of one subject where one is named.

@@ -60,7 +60,7 @@ pub(super) fn survivorship() -> String {
              SELECT m.survivor, m.ord, jsonb_object_agg(w.name, jsonb_build_object( \
                     'from', CASE w.ord WHEN m.ord THEN 'merged' WHEN 0 THEN 'survivor' ELSE 'another' END, \
                     'why', CASE WHEN l.body->>w.lead IS NULL THEN 'present' \
-                                WHEN w.initials AND {} <> ({}) THEN 'fuller' \
+                                WHEN w.initials AND ({}) <> ({}) THEN 'fuller' \
                                 WHEN w.chosen AND w.ord = 0 THEN 'chosen' \
                                 WHEN w.by_hand <> l.by_hand THEN 'by_hand' \
                                 WHEN w.made <> l.made THEN 'newer' ELSE 'first' END)) AS fields \

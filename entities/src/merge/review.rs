@@ -1,8 +1,11 @@
 //! Pairs between the thresholds: an import proposes them, a person decides.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use chrono::Utc;
 use domain::id::{DataSourceId, MergeReviewId, TeamId, TypedId, UserId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -196,6 +199,76 @@ pub async fn get(team: &TeamTransaction, id: MergeReviewId) -> Result<MergeRevie
         .one(team)
         .await?
         .ok_or_else(|| DbError::not_found("merge review", id))
+}
+
+/// One of the two, in a few words: for the person who decides.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Side {
+    /// Who it is now: the one that was proposed, or who it was merged into since.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Where it is: the business of a person, the address of a business.
+    pub place: Option<String>,
+    /// Numbers, E.164.
+    pub phones: Vec<String>,
+    /// E-mail addresses.
+    pub emails: Vec<String>,
+}
+
+/// Which one; the rest is personal data.
+impl fmt::Debug for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Side").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+const PEOPLE: &str = "SELECT i.id AS asked, p.id, concat_ws(' ', given_name, middle_name, family_name, name_suffix) AS name, \
+        (SELECT b.display_name FROM business_owners o JOIN businesses b ON b.team_id = $1 AND b.id = o.business_id \
+          WHERE o.team_id = $1 AND o.persona_id = p.id ORDER BY o.created_at, b.id LIMIT 1) AS place, \
+        ARRAY(SELECT number FROM persona_phones t WHERE t.team_id = $1 AND t.persona_id = p.id ORDER BY 1) AS phones, \
+        ARRAY(SELECT address FROM persona_emails t WHERE t.team_id = $1 AND t.persona_id = p.id ORDER BY 1) AS emails \
+   FROM unnest($2::uuid[]) i (id) \
+   LEFT JOIN persona_merge_history h ON h.team_id = $1 AND h.merged_id = i.id AND h.unmerged_at IS NULL \
+   JOIN personas p ON p.team_id = $1 AND p.id = coalesce(h.root_id, i.id)";
+
+const BUSINESSES: &str = "SELECT i.id AS asked, p.id, p.display_name AS name, \
+        nullif(concat_ws(', ', p.street, p.unit, p.city, p.state, p.zip5), '') AS place, \
+        array_remove(ARRAY[p.phone], NULL) AS phones, array_remove(ARRAY[p.email], NULL) AS emails \
+   FROM unnest($2::uuid[]) i (id) \
+   LEFT JOIN business_merge_history h ON h.team_id = $1 AND h.merged_id = i.id AND h.unmerged_at IS NULL \
+   JOIN businesses p ON p.team_id = $1 AND p.id = coalesce(h.root_id, i.id)";
+
+/// Both sides of several proposals, by the ids that were proposed.
+pub type Sides = BTreeMap<Uuid, Side>;
+
+/// What there is to say of both sides of `reviews`.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn sides(team: &TeamTransaction, reviews: &[MergeReview]) -> Result<Sides> {
+    let mut sides = BTreeMap::new();
+    for (kind, sql) in [(Kind::Persona, PEOPLE), (Kind::Business, BUSINESSES)] {
+        let of_kind = reviews.iter().filter(|review| review.kind == kind.as_str());
+        let ids: Vec<Uuid> = of_kind.flat_map(|review| [review.a_id, review.b_id]).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let values = [Stored(team.team_id()).into(), ids.into()];
+        let rows =
+            team.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+        for row in rows {
+            let side = Side {
+                id: row.try_get("", "id")?,
+                name: row.try_get("", "name")?,
+                place: row.try_get("", "place")?,
+                phones: row.try_get("", "phones")?,
+                emails: row.try_get("", "emails")?,
+            };
+            sides.insert(row.try_get("", "asked")?, side);
+        }
+    }
+    Ok(sides)
 }
 
 /// A pair as it is decided on.
