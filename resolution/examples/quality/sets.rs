@@ -21,7 +21,7 @@ pub(crate) struct Set {
 type Load = fn() -> Result<Set, String>;
 
 /// All sets with their names.
-pub(crate) const ALL: [(&str, Load); 15] = [
+pub(crate) const ALL: [(&str, Load); 16] = [
     ("FEBRL 1", || febrl(&["dataset1"], true)),
     ("FEBRL 2", || febrl(&["dataset2"], true)),
     ("FEBRL 3", || febrl(&["dataset3"], true)),
@@ -37,6 +37,7 @@ pub(crate) const ALL: [(&str, Load); 15] = [
     ("generated leads, 20,000, businesses", || generated(20_000, RuleSet::Businesses)),
     ("generated leads, 300,000, persons", || generated(300_000, RuleSet::Persons)),
     ("generated leads, 300,000, businesses", || generated(300_000, RuleSet::Businesses)),
+    ("generated people, 14 records each, 240,000", || many_records_each(240_000)),
 ];
 
 /// A column and what it is.
@@ -211,28 +212,95 @@ fn senzing() -> Result<Set, String> {
     Ok(set)
 }
 
-/// The generator gives each business a number of its own, which repetitions keep: the truth.
-fn generated(rows: u64, rules: RuleSet) -> Result<Set, String> {
-    let columns = [
-        ("Company Name", Field::Company),
-        ("Contact Name", Field::Name),
-        ("Email Address", Field::Email),
-        ("Street Address", Field::Street),
-        ("City", Field::City),
-        ("State", Field::State),
-        ("Zip Code", Field::Zip),
-        ("Area Code", Field::Phone),
-        ("Phone Number", Field::Phone),
-        ("Website URL", Field::Website),
-    ];
+/// The columns of a generated list that are read.
+const GENERATED: [(&str, Field); 10] = [
+    ("Company Name", Field::Company),
+    ("Contact Name", Field::Name),
+    ("Email Address", Field::Email),
+    ("Street Address", Field::Street),
+    ("City", Field::City),
+    ("State", Field::State),
+    ("Zip Code", Field::Zip),
+    ("Area Code", Field::Phone),
+    ("Phone Number", Field::Phone),
+    ("Website URL", Field::Website),
+];
+
+fn generated_csv(rows: u64) -> Result<Vec<u8>, String> {
     let mut csv = Vec::new();
     sample::write(&mut csv, rows, sample::DEMO_SEED).map_err(|error| error.to_string())?;
+    Ok(csv)
+}
+
+/// The generator gives each business a number of its own, which repetitions keep: the truth.
+fn generated(rows: u64, rules: RuleSet) -> Result<Set, String> {
     let mut set = Set::new(rules);
-    set.read(&csv, &columns, |row| {
+    set.read(&generated_csv(rows)?, &GENERATED, |row| {
         let number = row.get("Phone Number")?;
         Some(number.chars().filter(char::is_ascii_digit).collect())
     })?;
     Ok(set)
+}
+
+/// People who are in a list fourteen times each, with what happens to records over the years: names mistyped, given names
+/// cut to initials, phones and addresses missing, moves.
+fn many_records_each(rows: usize) -> Result<Set, String> {
+    const EACH: usize = 14;
+    let csv = generated_csv((rows / EACH * 11 / 10) as u64)?;
+    let mut set = Set::new(RuleSet::Persons);
+    let mut seen = std::collections::HashSet::new();
+    for row in csv::Reader::from_reader(csv.as_slice()).deserialize::<HashMap<String, String>>() {
+        let row = row.map_err(|error| error.to_string())?;
+        let phone = row["Phone Number"].replace(['-', '.'], "");
+        if set.truth.len() >= rows || row["Contact Name"].is_empty() || !seen.insert(phone.clone()) {
+            continue;
+        }
+        for copy in 0..EACH {
+            let mut values: Vec<(Field, String)> =
+                GENERATED.iter().map(|(column, field)| (*field, row[*column].clone())).collect();
+            let seed = seen.len() * EACH + copy;
+            if copy > 0 {
+                age(&mut values, seed);
+            }
+            set.push(phone.clone(), &values);
+        }
+    }
+    Ok(set)
+}
+
+/// Lets time pass over a record.
+fn age(values: &mut [(Field, String)], seed: usize) {
+    let mut random = (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut one_in = |of: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random % of == 0
+    };
+    let [no_phone, no_email, no_company, moved] = [one_in(3), one_in(3), one_in(6), one_in(8)];
+    for (field, value) in values {
+        let gone = match field {
+            Field::Phone => no_phone,
+            Field::Email => no_email,
+            Field::Company | Field::Website => no_company,
+            _ => false,
+        };
+        if gone {
+            value.clear();
+        } else if *field == Field::Street && moved {
+            *value = format!("{} Elsewhere Avenue", 1 + seed % 9_000);
+        } else if *field == Field::Name && one_in(12) {
+            let (given, family) = value.split_once(' ').unwrap_or(("", value));
+            *value = format!("{}. {family}", given.get(..1).unwrap_or_default());
+        } else if matches!(field, Field::Name | Field::Street | Field::City) && one_in(5) {
+            let at = 1 + seed % value.len().saturating_sub(2).max(1);
+            let mut letters: Vec<char> = value.chars().collect();
+            if at + 1 < letters.len() {
+                letters.swap(at, at + 1);
+            }
+            *value = letters.into_iter().collect();
+        }
+    }
 }
 
 /// Prints what went wrong: pairs that are not one and were merged, and pairs that are one and were not.
