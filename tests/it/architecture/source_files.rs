@@ -6,12 +6,6 @@ use tests::source_tree;
 /// The longest file, in lines.
 const LONGEST: usize = 400;
 
-/// Files that may be longer, and why.
-const LONGER: [(&str, &str); 1] = [(
-    "entities/src/data_source.rs",
-    "the states of a file and every change between them, which are read together",
-)];
-
 /// Folders of code that is generated or recorded. None yet.
 fn sources() -> Result<Vec<(String, String)>> {
     let sources = source_tree::files("", ".rs")?;
@@ -23,12 +17,7 @@ fn sources() -> Result<Vec<(String, String)>> {
 fn files_stay_small() -> Result<()> {
     for (path, text) in sources()? {
         let lines = text.lines().count();
-        let excused = LONGER.iter().any(|(excused, _)| *excused == path);
-        assert!(
-            lines <= LONGEST || excused,
-            "{path} has {lines} lines: split it, or list it here with a reason"
-        );
-        assert!(!excused || lines > LONGEST, "{path} has only {lines} lines: take it off the list");
+        assert!(lines <= LONGEST, "{path} has {lines} lines: split it");
     }
     Ok(())
 }

@@ -5,85 +5,20 @@ use std::time::Duration;
 use chrono::Utc;
 use domain::FailureCode;
 use domain::id::{DataSourceId, MappingProfileId, TeamId, TypedId, UserId};
-use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, Set, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Set, Statement,
 };
-use serde::{Deserialize, Serialize};
 use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
 use crate::page::{Order, Page, PageRequest, page};
 use crate::{Database, DbError, Result, Stored, TeamTransaction};
 
+mod status;
+
 pub use entity::Model as DataSource;
-
-/// How far a file has come.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    sea_orm::EnumIter,
-    sea_orm::DeriveActiveEnum,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "snake_case")]
-pub enum SourceStatus {
-    /// Stored; nobody works on it yet.
-    #[sea_orm(string_value = "uploaded")]
-    Uploaded,
-    /// On its way through the stages.
-    #[sea_orm(string_value = "processing")]
-    Processing,
-    /// Through.
-    #[sea_orm(string_value = "completed")]
-    Completed,
-    /// Stopped by a failure; what it had staged is gone.
-    #[sea_orm(string_value = "failed")]
-    Failed,
-    /// Stopped by a person; what it had staged is gone.
-    #[sea_orm(string_value = "cancelled")]
-    Cancelled,
-    /// Completed, then taken back.
-    #[sea_orm(string_value = "undone")]
-    Undone,
-}
-
-impl SourceStatus {
-    /// The states in which the file's content counts as here or on its way.
-    pub const LIVE: [Self; 3] = [Self::Uploaded, Self::Processing, Self::Completed];
-
-    /// The states in which the file counts as an open upload.
-    pub const OPEN: [Self; 2] = [Self::Uploaded, Self::Processing];
-
-    /// The status as it is stored and written.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Uploaded => "uploaded",
-            Self::Processing => "processing",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Undone => "undone",
-        }
-    }
-
-    const fn is_end(self) -> bool {
-        !matches!(self, Self::Uploaded | Self::Processing)
-    }
-}
-
-impl std::fmt::Display for SourceStatus {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub use status::SourceStatus;
 
 /// A file that has been stored.
 #[derive(Debug, Clone)]
@@ -349,32 +284,6 @@ pub async fn set_status(
     Ok(source.update(team).await?)
 }
 
-/// Stops a file that is stored or under way, with why and what to do about it. A file that has failed before
-/// keeps its first reason.
-///
-/// # Errors
-/// As [`set_status`].
-pub async fn fail(
-    team: &TeamTransaction,
-    id: DataSourceId,
-    code: FailureCode,
-    detail: &str,
-) -> Result<DataSource> {
-    let source = locked(team, id).await?;
-    if source.status == SourceStatus::Failed {
-        return Ok(source);
-    }
-    expect_state(&source, &SourceStatus::OPEN)?;
-    let now = Utc::now();
-    let mut source = ActiveModel::from(source);
-    source.status = Set(SourceStatus::Failed);
-    source.failure_code = Set(Some(code.as_str().to_owned()));
-    source.failure_detail = Set(Some(detail.to_owned()));
-    source.completed_at = Set(Some(now));
-    source.updated_at = Set(now);
-    Ok(source.update(team).await?)
-}
-
 /// Puts a failed or cancelled file back to `uploaded` for another attempt, with another way of reading it
 /// where one is named.
 ///
@@ -405,33 +314,6 @@ pub async fn restart(
         source.mapping_profile_id = Set(Some(profile.into()));
     }
     Ok(source.update(team).await?)
-}
-
-/// Keeps what `inspect_file` found the file to look like.
-///
-/// # Errors
-/// [`DbError::NotFound`].
-pub async fn set_shape(team: &TeamTransaction, id: DataSourceId, shape: &serde_json::Value) -> Result<()> {
-    update(team, id, &[(Column::Shape, Expr::value(shape.clone()))]).await
-}
-
-/// Counts that are known before the file is through.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RowCounts {
-    /// Rows that are not blank.
-    pub rows_read: u64,
-    /// Rows set aside.
-    pub rows_rejected: u64,
-}
-
-/// Sets the counts of rows.
-///
-/// # Errors
-/// [`DbError::NotFound`].
-pub async fn set_row_counts(team: &TeamTransaction, id: DataSourceId, counts: RowCounts) -> Result<()> {
-    let read = Expr::value(counts.rows_read.cast_signed());
-    let rejected = Expr::value(counts.rows_rejected.cast_signed());
-    update(team, id, &[(Column::RowsRead, read), (Column::RowsRejected, rejected)]).await
 }
 
 /// Files that were stored longer than `older_than` ago and that nobody has begun to work on, of all teams:
@@ -475,17 +357,4 @@ fn expect_state(source: &DataSource, wanted: &[SourceStatus]) -> Result<()> {
         found: source.status.to_string(),
         wanted: wanted.iter().map(|status| status.as_str()).collect::<Vec<_>>().join(" or "),
     })
-}
-
-async fn update(team: &TeamTransaction, id: DataSourceId, set: &[(Column, Expr)]) -> Result<()> {
-    let one = Condition::all().add(Column::TeamId.eq(Stored(team.team_id()))).add(Column::Id.eq(Stored(id)));
-    let mut statement =
-        Entity::update_many().filter(one).col_expr(Column::UpdatedAt, Expr::value(Utc::now()));
-    for (column, value) in set {
-        statement = statement.col_expr(*column, value.clone());
-    }
-    match statement.exec(team).await?.rows_affected {
-        0 => Err(DbError::not_found("upload", id)),
-        _ => Ok(()),
-    }
 }
