@@ -1,7 +1,9 @@
 //! All tests of more than one crate, in one binary: a folder per thing, a file per behaviour.
 
 mod architecture;
+mod merge;
 mod replay;
+mod resolve;
 mod schema;
 mod tenancy;
 mod upload;

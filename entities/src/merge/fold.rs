@@ -193,20 +193,28 @@ fn write_down() -> String {
          had AS ( \
              SELECT ord, jsonb_object_agg(name, bodies) AS before FROM ( \
                     SELECT first AS ord, name, jsonb_agg(body ORDER BY key) AS bodies FROM keyed WHERE ord = 0 \
-                     GROUP BY 1, 2) b GROUP BY 1) \
+                     GROUP BY 1, 2) b GROUP BY 1), \
+         others AS ( \
+             SELECT ord, array_agg(DISTINCT id) AS ids FROM ( \
+                    SELECT ord, key::uuid AS id FROM keyed WHERE name = 'owners' AND ord > 0 \
+                     UNION ALL SELECT d.ord, l.{{other}} FROM merge_leads d \
+                               JOIN leads l ON l.team_id = {{team}} AND l.id = d.id \
+                      WHERE d.folded AND l.{{other}} IS NOT NULL) o GROUP BY 1) \
          INSERT INTO {{history}} (team_id, id, step, survivor_id, merged_id, root_id, merged_key, kind, score, weight, \
-                rule_set, evidence, survivorship, undo, merged_by, data_source_id) \
+                rule_set, evidence, survivorship, undo, touches, merged_by, data_source_id) \
          SELECT {{team}}, m.id, m.step, m.survivor, m.merged, m.survivor, (r.body->>'match_key')::uuid, m.kind, m.score, \
                 m.weight, m.rule_set, m.evidence, coalesce(w.fields, '{{}}'), \
                 jsonb_build_object('record', r.body, 'rows', coalesce(b.bodies, '{{}}'), \
                     'leads', coalesce(l.leads, '{{}}') || jsonb_build_object('places', coalesce(p.places, '[]')), \
                     'survivor', jsonb_build_object('added', coalesce(b.added, '{{}}'), \
                         'before', coalesce(h.before, '{{}}'), 'fields', coalesce(c.fields, '{{}}'))), \
-                m.merged_by, m.data_source_id \
+                coalesce(o.ids, '{{}}'), m.merged_by, m.data_source_id \
            FROM merging m JOIN merge_records r ON r.ord = m.ord \
            LEFT JOIN stands w ON w.ord = m.ord LEFT JOIN changes c ON c.ord = m.ord LEFT JOIN led l ON l.ord = m.ord \
            LEFT JOIN placed p ON p.ord = m.ord LEFT JOIN brought b ON b.ord = m.ord LEFT JOIN had h ON h.ord = m.ord \
-         ON CONFLICT (team_id, id) DO UPDATE SET undo = excluded.undo, survivorship = excluded.survivorship",
+           LEFT JOIN others o ON o.ord = m.ord \
+         ON CONFLICT (team_id, id) DO UPDATE SET undo = excluded.undo, touches = excluded.touches, \
+                survivorship = excluded.survivorship",
         survivorship = fields::survivorship(),
         changes = fields::CHANGES,
         led = leads::ACCOUNT,

@@ -17,6 +17,9 @@
 //! - `survivor.added`: keys of rows that the survivor has by this merge alone (of several in one step, by the first
 //!   of them). `before`: rows that it had and that changed. `fields`: what changed of itself.
 //!
+//! `touches`, a column of its own, lists the records of the other kind that stand in `rows.owners` and `leads.folded`:
+//! a later merge of one of those has to be undone first.
+//!
 //! Every part but `record` may be absent. A merge is taken apart by deleting `added`, putting `before` and
 //! `fields.before` back, inserting `record`, `rows` and `folded`, and pointing `moved` back. Rows heard of after
 //! `merged_at`, and fields that are not `after` any more, stay with the survivor: that happened since.
@@ -28,6 +31,6 @@
 //! transaction, they are the same. Call nothing else; `personas.merged_from_ids` and `confidence_score` of the
 //! survivor are the writer's to keep (unmerging takes the id out and counts anew).
 //!
-//! Steps are undone from the last to the first. To take one merge apart, the later steps of the same survivor are
-//! undone, then its own step, and all but the one are done again, each with a new undo. So the outcome is as if the
+//! Steps are undone from the last to the first. To take one merge apart, the later steps that have to do with it are
+//! undone (of the same survivor; of the other kind by `touches`), then its own, and all but the one are done again, each with a new undo. So the outcome is as if the
 //! one had never been, in whatever order merges are taken apart.

@@ -42,8 +42,7 @@ pub async fn unmerge(tx: &mut BulkTransaction, kind: Kind, merged: Uuid, by: Use
             wanted: "merged".to_owned(),
         });
     };
-    let target = Target { id, discard: false };
-    take_apart(tx, &script, &[target], Some(by.uuid())).await?;
+    take_apart(tx, &[Target { kind, id, discard: false }], Some(by.uuid())).await?;
     apart::keep_apart(tx, kind, survivor, merged, Some(by)).await?;
     review::reopen(tx, kind, &[(survivor, merged)], Some(by.uuid())).await?;
     Ok(Unmerged { id: merged, survivor, root })
@@ -61,25 +60,27 @@ pub async fn unmerge_upload(tx: &mut BulkTransaction, source: DataSourceId) -> R
     lock_team(tx).await?;
     let ids = RowIds::of(source);
     let (first, last) = (ids.row(0), ids.row(u32::MAX));
-    let mut gone = 0;
+    let (mut targets, mut pairs) = (Vec::new(), Vec::new());
     for kind in Kind::ALL {
-        let script = Script::of(tx, kind);
-        let sql = script.sql(
-            "SELECT id, survivor_id, merged_id, kind = 'import' AND data_source_id = $1 AND merged_id BETWEEN $2 AND $3 \
+        let sql = Script::of(tx, kind).sql(
+            "SELECT id, survivor_id, merged_id, \
+                    coalesce(kind = 'import' AND data_source_id = $1 AND merged_id BETWEEN $2 AND $3, false) \
                FROM {history} WHERE team_id = {team} AND unmerged_at IS NULL AND (coalesce(data_source_id = $1, false) \
                     OR merged_id BETWEEN $2 AND $3 OR survivor_id BETWEEN $2 AND $3)",
         );
-        let found: Vec<(Uuid, Uuid, Uuid, Option<bool>)> =
+        let found: Vec<(Uuid, Uuid, Uuid, bool)> =
             tx.all(sqlx::query_as(sql).bind(source.uuid()).bind(first).bind(last)).await?;
-        let targets: Vec<Target> = found
-            .iter()
-            .map(|(id, _, _, discard)| Target { id: *id, discard: discard.unwrap_or_default() })
-            .collect();
-        take_apart(tx, &script, &targets, None).await?;
-        let pairs: Vec<_> = found.iter().map(|(_, survivor, merged, _)| (*survivor, *merged)).collect();
-        review::reopen(tx, kind, &pairs, None).await?;
-        gone += found.len() as u64;
+        targets.extend(found.iter().map(|(id, _, _, discard)| Target { kind, id: *id, discard: *discard }));
+        pairs.push((
+            kind,
+            found.into_iter().map(|(_, survivor, merged, _)| (survivor, merged)).collect::<Vec<_>>(),
+        ));
     }
+    take_apart(tx, &targets, None).await?;
+    for (kind, pairs) in pairs {
+        review::reopen(tx, kind, &pairs, None).await?;
+    }
+    let gone = targets.len() as u64;
     let team = tx.team_id().uuid();
     tx.run(
         sqlx::query(
@@ -97,79 +98,126 @@ pub async fn unmerge_upload(tx: &mut BulkTransaction, source: DataSourceId) -> R
 
 /// A merge to be taken apart.
 struct Target {
+    kind: Kind,
     id: Uuid,
     /// Whether its record is dropped instead of restored.
     discard: bool,
 }
 
-async fn take_apart(
-    tx: &mut BulkTransaction,
-    script: &Script,
-    targets: &[Target],
-    by: Option<Uuid>,
-) -> Result<()> {
+async fn take_apart(tx: &mut BulkTransaction, targets: &[Target], by: Option<Uuid>) -> Result<()> {
     if targets.is_empty() {
         return Ok(());
     }
-    let rounds = stack(tx, script, targets).await?;
-    for round in 1..=rounds {
-        unwind(tx, script, round).await?;
+    stack(tx, targets).await?;
+    let rounds = rounds(tx).await?;
+    for (round, kind) in &rounds {
+        unwind(tx, &Script::of(tx, *kind), *round).await?;
     }
-    let sql = script.sql(
-        "WITH dropped AS (DELETE FROM {history} h USING stack s WHERE h.team_id = {team} AND h.id = s.id AND s.discard) \
-         UPDATE {history} h SET unmerged_at = now(), unmerged_by = $1, root_id = h.survivor_id, undo = '{}' \
-           FROM stack s WHERE h.team_id = {team} AND h.id = s.id AND s.target AND NOT s.discard",
-    );
-    tx.run(sqlx::query(sql).bind(by)).await?;
-    for round in (1..=rounds).rev() {
-        again(tx, script, round).await?;
+    for kind in Kind::ALL {
+        let sql = Script::of(tx, kind).sql(
+            "WITH dropped AS (DELETE FROM {history} h USING stack s \
+                               WHERE h.team_id = {team} AND h.id = s.id AND s.kind = $2 AND s.discard) \
+             UPDATE {history} h SET unmerged_at = now(), unmerged_by = $1, root_id = h.survivor_id, undo = '{}' \
+               FROM stack s WHERE h.team_id = {team} AND h.id = s.id AND s.kind = $2 AND s.target AND NOT s.discard",
+        );
+        tx.run(sqlx::query(sql).bind(by).bind(kind.number())).await?;
     }
-    let ids: Vec<(Uuid,)> = tx
-        .all(sqlx::query_as(
-            "SELECT root FROM stack UNION SELECT survivor FROM stack UNION SELECT merged FROM stack",
-        ))
-        .await?;
-    history::settle(tx, script, ids.into_iter().map(|(id,)| id).collect()).await?;
-    script.run(tx, "DROP TABLE stack").await
+    for (round, kind) in rounds.iter().rev() {
+        again(tx, &Script::of(tx, *kind), *round).await?;
+    }
+    for kind in Kind::ALL {
+        let ids: Vec<(Uuid,)> = tx
+            .all(
+                sqlx::query_as(
+                    "SELECT DISTINCT i.id FROM stack CROSS JOIN LATERAL (VALUES (root), (survivor), (merged)) i (id) \
+                      WHERE kind = $1",
+                )
+                .bind(kind.number()),
+            )
+            .await?;
+        history::settle(tx, &Script::of(tx, kind), ids.into_iter().map(|(id,)| id).collect()).await?;
+    }
+    tx.execute("DROP TABLE stack").await?;
+    Ok(())
 }
 
-/// Lays out, in `stack`, the targets and the merges of the same records that came later, in rounds: the last step of
-/// each record first. Answers how many rounds there are.
-async fn stack(tx: &mut BulkTransaction, script: &Script, targets: &[Target]) -> Result<i64> {
-    script
-        .run(
-            tx,
-            "CREATE TEMP TABLE stack (id uuid, root uuid, survivor uuid, merged uuid, round bigint, target boolean, \
-             discard boolean) ON COMMIT DROP",
-        )
-        .await?;
-    let sql = script.sql(
-        "WITH t AS (SELECT * FROM unnest($1::uuid[], $2::boolean[]) t (id, discard)), \
-              since AS (SELECT h.root_id, min(h.step) AS step FROM {history} h JOIN t ON t.id = h.id \
-                         WHERE h.team_id = {team} GROUP BY 1) \
-         INSERT INTO stack SELECT h.id, h.root_id, h.survivor_id, h.merged_id, \
-                dense_rank() OVER (PARTITION BY h.root_id ORDER BY h.step DESC), t.id IS NOT NULL, \
-                coalesce(t.discard, false) \
-           FROM {history} h JOIN since s ON s.root_id = h.root_id AND h.step >= s.step LEFT JOIN t ON t.id = h.id \
-          WHERE h.team_id = {team} AND h.unmerged_at IS NULL",
-    );
-    let ids: Vec<Uuid> = targets.iter().map(|target| target.id).collect();
-    let discard: Vec<bool> = targets.iter().map(|target| target.discard).collect();
-    tx.run(sqlx::query(sql).bind(ids).bind(discard)).await?;
-    let rounds: Option<(i64,)> =
-        tx.first(sqlx::query_as("SELECT coalesce(max(round), 0) FROM stack")).await?;
-    Ok(rounds.map_or(0, |(rounds,)| rounds))
+/// Lays out, in `stack`, the targets and what has to be undone with them: merges that came later and are of the same
+/// record, or of the other kind and about something that one of the two keeps.
+async fn stack(tx: &mut BulkTransaction, targets: &[Target]) -> Result<()> {
+    tx.execute(
+        "CREATE TEMP TABLE stack (kind smallint, id uuid, step bigint, root uuid, survivor uuid, merged uuid, \
+         touches uuid[], target boolean, discard boolean, PRIMARY KEY (kind, id)) ON COMMIT DROP",
+    )
+    .await?;
+    for kind in Kind::ALL {
+        let of_kind = || targets.iter().filter(|target| target.kind == kind);
+        let sql = Script::of(tx, kind).sql(
+            "INSERT INTO stack SELECT $1, h.id, h.step, h.root_id, h.survivor_id, h.merged_id, h.touches, true, t.discard \
+               FROM unnest($2::uuid[], $3::boolean[]) t (id, discard) \
+               JOIN {history} h ON h.team_id = {team} AND h.id = t.id",
+        );
+        let ids: Vec<Uuid> = of_kind().map(|target| target.id).collect();
+        let discard: Vec<bool> = of_kind().map(|target| target.discard).collect();
+        tx.run(sqlx::query(sql).bind(kind.number()).bind(ids).bind(discard)).await?;
+    }
+    loop {
+        let mut added = 0;
+        for kind in Kind::ALL {
+            let sql = Script::of(tx, kind).sql(
+                "INSERT INTO stack SELECT DISTINCT $1, h.id, h.step, h.root_id, h.survivor_id, h.merged_id, h.touches, \
+                        false, false \
+                   FROM ( \
+                     SELECT h.id FROM stack s JOIN {history} h ON h.root_id = s.root AND h.step >= s.step \
+                      WHERE s.kind = $1 AND h.team_id = {team} AND h.unmerged_at IS NULL \
+                     UNION \
+                     SELECT h.id FROM ( \
+                            SELECT i.id, min(s.step) AS step FROM stack s CROSS JOIN LATERAL unnest(s.touches) i (id) \
+                             WHERE s.kind <> $1 GROUP BY 1) s \
+                       JOIN (SELECT id, step, merged_id AS about FROM {history} \
+                              WHERE team_id = {team} AND unmerged_at IS NULL \
+                             UNION ALL SELECT id, step, survivor_id FROM {history} \
+                              WHERE team_id = {team} AND unmerged_at IS NULL) h ON h.about = s.id AND h.step >= s.step \
+                     UNION \
+                     SELECT h.id FROM {history} h CROSS JOIN LATERAL unnest(h.touches) i (id) \
+                       JOIN (SELECT i.id, min(s.step) AS step FROM stack s \
+                              CROSS JOIN LATERAL (VALUES (s.survivor), (s.merged)) i (id) \
+                              WHERE s.kind <> $1 GROUP BY 1) s ON s.id = i.id AND h.step >= s.step \
+                      WHERE h.team_id = {team} AND h.unmerged_at IS NULL) f \
+                   JOIN {history} h ON h.team_id = {team} AND h.id = f.id \
+                 ON CONFLICT DO NOTHING",
+            );
+            added += tx.run(sqlx::query(sql).bind(kind.number())).await?;
+        }
+        if added == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// The rounds of the stack in the order in which they are undone: the last step first. Merges of one round are of one
+/// kind.
+async fn rounds(tx: &mut BulkTransaction) -> Result<Vec<(i64, Kind)>> {
+    let rounds: Vec<(i64, i16)> =
+        tx.all(sqlx::query_as("SELECT DISTINCT step, kind FROM stack ORDER BY 1 DESC, 2")).await?;
+    rounds
+        .into_iter()
+        .map(|(step, number)| {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.number() == number);
+            Ok((step, kind.ok_or_else(|| DbError::unreadable("stack.kind", number))?))
+        })
+        .collect()
 }
 
 /// Undoes the merges of one round.
-async fn unwind(tx: &mut BulkTransaction, script: &Script, round: i64) -> Result<()> {
+async fn unwind(tx: &mut BulkTransaction, script: &Script, step: i64) -> Result<()> {
+    let kind = script.layout.kind.number();
     script
         .run(
             tx,
             &format!(
                 "CREATE TEMP TABLE unwinding ON COMMIT DROP AS \
                  SELECT h.survivor_id AS survivor, h.merged_id AS merged, h.undo, h.merged_at, s.discard \
-                   FROM stack s JOIN {{history}} h ON h.team_id = {{team}} AND h.id = s.id WHERE s.round = {round}; \
+                   FROM stack s JOIN {{history}} h ON h.team_id = {{team}} AND h.id = s.id WHERE s.step = {step} AND s.kind = {kind}; \
                  ANALYZE unwinding"
             ),
         )
@@ -208,7 +256,8 @@ async fn unwind(tx: &mut BulkTransaction, script: &Script, round: i64) -> Result
 }
 
 /// Does the merges of one round again that were not to be taken apart.
-async fn again(tx: &mut BulkTransaction, script: &Script, round: i64) -> Result<()> {
+async fn again(tx: &mut BulkTransaction, script: &Script, step: i64) -> Result<()> {
+    let kind = script.layout.kind.number();
     script
         .run(
             tx,
@@ -217,7 +266,7 @@ async fn again(tx: &mut BulkTransaction, script: &Script, round: i64) -> Result<
                  INSERT INTO merging SELECT row_number() OVER (ORDER BY h.step, h.merged_id), h.id, h.step, h.survivor_id, \
                         h.merged_id, h.score, h.weight, h.rule_set, h.evidence, h.kind, h.merged_by, h.data_source_id \
                    FROM stack s JOIN {{history}} h ON h.team_id = {{team}} AND h.id = s.id \
-                  WHERE s.round = {round} AND NOT s.target; \
+                  WHERE s.step = {step} AND s.kind = {kind} AND NOT s.target; \
                  ANALYZE merging"
             ),
         )

@@ -58,6 +58,9 @@ CREATE TABLE persona_merge_history (
     survivorship   jsonb NOT NULL DEFAULT '{}',
     -- What was taken away and changed: entities::merge::undo.
     undo           jsonb NOT NULL,
+    -- Records of the other kind that stand in undo (owners and folded leads): a merge of theirs that came later is
+    -- undone first.
+    touches        uuid[] NOT NULL DEFAULT '{}',
     merged_by      uuid,
     -- The file whose import merged them.
     data_source_id uuid,

@@ -1,0 +1,4 @@
+//! Merging people and businesses, and taking merges apart.
+
+mod graph;
+mod identity;
