@@ -13,7 +13,7 @@ use crate::conflict::Conflict;
 use crate::frequency::Frequencies;
 use crate::model::Model;
 use crate::near::Near;
-use crate::pair::{Decision, decision, probability};
+use crate::pair::{Decision, decision_from, probability};
 use crate::records::{Profiles, Records};
 use crate::rules::{REVIEW_FROM, RuleSet};
 use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
@@ -24,6 +24,7 @@ pub struct Engine {
     rules: RuleSet,
     threads: usize,
     border: Option<usize>,
+    merge_from: f32,
 }
 
 /// A pair of rows and what follows for them.
@@ -66,6 +67,7 @@ impl Engine {
             rules,
             threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             border: None,
+            merge_from: rules.merge_from(),
         }
     }
 
@@ -80,6 +82,14 @@ impl Engine {
     #[must_use]
     pub fn link(mut self, border: usize) -> Self {
         self.border = Some(border);
+        self
+    }
+
+    /// With another probability from which two records are one than [`RuleSet::merge_from`]. At less than [`REVIEW_FROM`]
+    /// nothing is left for review.
+    #[must_use]
+    pub fn merge_from(mut self, probability: f32) -> Self {
+        self.merge_from = probability;
         self
     }
 
@@ -134,7 +144,7 @@ impl Engine {
             let workers: Vec<_> = (0..self.threads)
                 .map(|worker| {
                     scope.spawn(move || {
-                        let mut counted = Frequencies::shipped();
+                        let mut counted = Frequencies::for_records(profiles.len());
                         let mine = profiles.in_memory_order().chunks(share).nth(worker).unwrap_or_default();
                         mine.iter().for_each(|number| counted.observe(&profiles.view(*number as usize)));
                         counted
@@ -177,7 +187,8 @@ impl Engine {
 
     /// Scores pairs with the weights that the list has given.
     fn score_again(&self, model: &Model, profiles: &Profiles<'_>, pairs: Vec<(u32, u32)>) -> Vec<FoundEdge> {
-        pairs.into_iter().filter_map(|(a, b)| FoundEdge::between(model, profiles, a, b)).collect()
+        let merge_from = self.merge_from;
+        pairs.into_iter().filter_map(|(a, b)| FoundEdge::between(model, profiles, a, b, merge_from)).collect()
     }
 
     fn cluster(&self, model: &Model, profiles: &Profiles<'_>, edges: &[FoundEdge]) -> crate::Clusters {
@@ -239,22 +250,22 @@ struct FoundEdge {
     a: u32,
     b: u32,
     weight: f32,
-    rules: RuleSet,
+    merge_from: f32,
     conflict: Option<Conflict>,
 }
 
 impl FoundEdge {
     fn decision(&self) -> Decision {
-        decision(self.rules, probability(self.weight), self.conflict)
+        decision_from(self.merge_from, probability(self.weight), self.conflict)
     }
 
-    fn between(model: &Model, profiles: &Profiles<'_>, a: u32, b: u32) -> Option<Self> {
+    fn between(model: &Model, profiles: &Profiles<'_>, a: u32, b: u32, merge_from: f32) -> Option<Self> {
         let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
         (probability(score.weight) >= REVIEW_FROM).then_some(Self {
             a,
             b,
             weight: score.weight,
-            rules: score.rules,
+            merge_from,
             conflict: score.conflict,
         })
     }

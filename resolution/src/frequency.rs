@@ -4,18 +4,19 @@ use crate::commonness::{COMMON_FAMILY_NAMES, COMMON_GIVEN_NAMES, COMMON_WORDS};
 use crate::hash::hash_of;
 use crate::record::{Part, View};
 
-/// Slots of the table of counts, a power of two.
-const SLOTS: usize = 1 << 20;
+/// The most slots of the table of counts, a power of two.
+const MOST_SLOTS: usize = 1 << 20;
+/// Slots for each record, as long as these are not more.
+const SLOTS_A_RECORD: usize = 32;
 
 /// How many unseen records the shipped expectation counts for, beside those that were seen.
 const PRIOR_RECORDS: f32 = 1_000.0;
 
-/// Parts whose values are counted whole.
-const COUNTED: [Part; 10] = [
+/// Parts whose values are all counted.
+const COUNTED: [Part; 9] = [
     Part::Given,
     Part::Family,
     Part::Company,
-    Part::Street,
     Part::City,
     Part::Zip,
     Part::Phone,
@@ -27,7 +28,7 @@ const COUNTED: [Part; 10] = [
 /// The kind under which words of company names are counted.
 const WORD: u64 = 100;
 
-/// Counts of the values of a list, in two megabytes however long the list is: values share slots, so that a count may be
+/// Counts of the values of a list, in two megabytes at most, however long the list is: values share slots, so that a count may be
 /// too high by a few in a list of a million rows, and end at 65,535.
 #[derive(Clone, Default)]
 pub struct Frequencies {
@@ -41,16 +42,26 @@ impl Frequencies {
         Self { counts: Vec::new(), records: 0 }
     }
 
+    /// For a list of so many records, none of which is counted yet.
+    pub(crate) fn for_records(records: usize) -> Self {
+        let slots = records.saturating_mul(SLOTS_A_RECORD).clamp(1, MOST_SLOTS).next_power_of_two();
+        Self { counts: vec![0; slots], records: 0 }
+    }
+
     /// Counts a record.
     pub(crate) fn observe(&mut self, record: &View<'_>) {
         if self.counts.is_empty() {
-            self.counts = vec![0; SLOTS];
+            self.counts = vec![0; MOST_SLOTS];
         }
         self.records = self.records.saturating_add(1);
         for part in COUNTED {
             for value in record.values(part) {
                 self.count(hash_of(part as u64, value));
             }
+        }
+        // The core of a street stands behind the street and says the same.
+        if let Some(street) = record.first(Part::Street) {
+            self.count(hash_of(Part::Street as u64, street));
         }
         for name in record.values(Part::Company).take(1) {
             for word in name.split(|byte| *byte == b' ') {
@@ -59,7 +70,7 @@ impl Frequencies {
         }
     }
 
-    /// Adds what another counted: the sum does not depend on who counted what.
+    /// Adds what another counted, in a table of the same size: the sum does not depend on who counted what.
     pub(crate) fn add(&mut self, other: &Self) {
         if self.counts.is_empty() {
             self.counts.clone_from(&other.counts);
@@ -88,13 +99,14 @@ impl Frequencies {
     }
 
     fn share(&self, hash: u64, own: u16, expected: f32) -> f32 {
-        let seen = self.counts.get((hash as usize) & (SLOTS - 1)).copied().unwrap_or(0);
+        let seen = self.counts.get((hash as usize) & self.counts.len().wrapping_sub(1)).copied().unwrap_or(0);
         let others = f32::from(seen.saturating_sub(own));
         (others + PRIOR_RECORDS * expected) / (self.records as f32 + PRIOR_RECORDS)
     }
 
     fn count(&mut self, hash: u64) {
-        if let Some(count) = self.counts.get_mut((hash as usize) & (SLOTS - 1)) {
+        let slot = (hash as usize) & self.counts.len().wrapping_sub(1);
+        if let Some(count) = self.counts.get_mut(slot) {
             *count = count.saturating_add(1);
         }
     }

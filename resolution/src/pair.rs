@@ -116,9 +116,14 @@ pub fn probability(weight: f32) -> f32 {
 
 /// What follows from a probability and a conflict.
 pub fn decision(rules: RuleSet, probability: f32, conflict: Option<Conflict>) -> Decision {
-    if probability < REVIEW_FROM {
+    decision_from(rules.merge_from(), probability, conflict)
+}
+
+/// The same with another threshold than that of the rule set.
+pub(crate) fn decision_from(merge_from: f32, probability: f32, conflict: Option<Conflict>) -> Decision {
+    if probability < REVIEW_FROM.min(merge_from) {
         Decision::Apart
-    } else if probability < rules.merge_from() || conflict.is_some() {
+    } else if probability < merge_from || conflict.is_some() {
         Decision::Review
     } else {
         Decision::Merge

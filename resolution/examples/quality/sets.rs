@@ -275,7 +275,7 @@ fn age(values: &mut [(Field, String)], seed: usize) {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        random % of == 0
+        random.is_multiple_of(of)
     };
     let [no_phone, no_email, no_company, moved] = [one_in(3), one_in(3), one_in(6), one_in(8)];
     for (field, value) in values {

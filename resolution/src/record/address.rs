@@ -27,12 +27,55 @@ const UNIT_KINDS: [&str; 14] = [
     "APARTMENT",
 ];
 
-/// Abbreviations that end a street in USPS form, and directions: what lists leave out or mistype most.
-const IDLE_WORDS: [&str; 44] = [
-    "ST", "AVE", "RD", "DR", "LN", "CT", "BLVD", "PL", "CIR", "WAY", "PKWY", "HWY", "TER", "TRL", "SQ",
-    "PLZ", "LOOP", "ALY", "PIKE", "RUN", "XING", "CV", "CRES", "CRST", "EXPY", "FWY", "PATH", "ROW", "WALK",
-    "PASS", "PT", "BND", "CLOSE", "GROVE", "GRV", "N", "S", "E", "W", "NE", "NW", "SE", "SW", "HTS",
-];
+/// Whether a word is an abbreviation that ends a street in USPS form, or a direction: what lists leave out or mistype most.
+fn is_idle(word: &str) -> bool {
+    matches!(
+        word,
+        "ST" | "AVE"
+            | "RD"
+            | "DR"
+            | "LN"
+            | "CT"
+            | "BLVD"
+            | "PL"
+            | "CIR"
+            | "WAY"
+            | "PKWY"
+            | "HWY"
+            | "TER"
+            | "TRL"
+            | "SQ"
+            | "PLZ"
+            | "LOOP"
+            | "ALY"
+            | "PIKE"
+            | "RUN"
+            | "XING"
+            | "CV"
+            | "CRES"
+            | "CRST"
+            | "EXPY"
+            | "FWY"
+            | "PATH"
+            | "ROW"
+            | "WALK"
+            | "PASS"
+            | "PT"
+            | "BND"
+            | "CLOSE"
+            | "GROVE"
+            | "GRV"
+            | "N"
+            | "S"
+            | "E"
+            | "W"
+            | "NE"
+            | "NW"
+            | "SE"
+            | "SW"
+            | "HTS"
+    )
+}
 
 /// A whole address in one line, `123 Main Street, Las Vegas NV 89132`, in parts: street, city, state, ZIP.
 pub(super) fn whole(line: &str) -> Option<[&str; 4]> {
@@ -105,7 +148,7 @@ fn add_street(street: &str, record: &mut Writer) {
     record.add(Part::HouseNumber, number.as_bytes());
     record.add(Part::Street, name.as_bytes());
     let mut core = String::with_capacity(name.len());
-    for word in name.split(' ').filter(|word| !IDLE_WORDS.contains(word)) {
+    for word in name.split(' ').filter(|word| !is_idle(word)) {
         if !core.is_empty() {
             core.push(' ');
         }
