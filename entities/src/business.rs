@@ -3,12 +3,12 @@
 use std::fmt;
 
 use chrono::Utc;
-use domain::id::{BusinessId, DataSourceId, TeamId};
+use domain::id::{BusinessId, DataSourceId, TeamId, TypedId};
 use domain::normalize::NormalizedRow;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-use crate::{DbError, Result, Stored, TeamTransaction, fresh_id};
+use crate::{DbError, Result, Stored, TeamTransaction, fresh_id, merge};
 
 pub use entity::Model as Business;
 
@@ -113,13 +113,17 @@ pub async fn get(team: &TeamTransaction, id: BusinessId) -> Result<Business> {
         .ok_or_else(|| DbError::not_found("business", id))
 }
 
-/// The business with this key; made from the row where there is none.
+/// The business with this key, or whoever it was merged into; made from the row where there is none.
 pub(crate) async fn ensure(
     team: &TeamTransaction,
     key: uuid::Uuid,
     row: &NormalizedRow,
 ) -> Result<BusinessId> {
     use entity::{ActiveModel, Column, Entity};
+
+    if let Some(root) = merge::root_of_key(team, merge::Kind::Business, key).await? {
+        return Ok(BusinessId::from_uuid(root));
+    }
 
     let shown = row.company_display.clone().or_else(|| row.company.clone()).unwrap_or_default();
     let text = |text: Option<&str>| Set(text.map(str::to_owned));

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use chrono::Utc;
-use domain::id::{DataSourceId, PersonaId, TeamId};
+use domain::id::{DataSourceId, PersonaId, TeamId, TypedId};
 use domain::normalize::NormalizedRow;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-use crate::{DbError, Result, Stored, TeamTransaction, fresh_id};
+use crate::{DbError, Result, Stored, TeamTransaction, fresh_id, merge};
 
 pub use entity::Model as Persona;
 
@@ -73,13 +73,17 @@ pub async fn get(team: &TeamTransaction, id: PersonaId) -> Result<Persona> {
         .ok_or_else(|| DbError::not_found("person", id))
 }
 
-/// The person with this key; made from the row where there is none.
+/// The person with this key, or whoever it was merged into; made from the row where there is none.
 pub(crate) async fn ensure(
     team: &TeamTransaction,
     key: uuid::Uuid,
     row: &NormalizedRow,
 ) -> Result<PersonaId> {
     use entity::{ActiveModel, Column, Entity};
+
+    if let Some(root) = merge::root_of_key(team, merge::Kind::Persona, key).await? {
+        return Ok(PersonaId::from_uuid(root));
+    }
 
     let persona = ActiveModel {
         team_id: Set(team.team_id().into()),

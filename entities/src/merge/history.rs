@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::Kind;
 use super::fold::Script;
+use super::layout::Layout;
 use crate::from_row::from_row;
-use crate::{BulkTransaction, DbError, Result};
+use crate::{BulkTransaction, DbError, Result, Stored, TeamTransaction};
 
 /// One merge, in force or taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +100,15 @@ pub async fn roots(tx: &mut BulkTransaction, kind: Kind, ids: &[Uuid]) -> Result
     );
     let found: Vec<(Uuid, Uuid)> = tx.all(sqlx::query_as(sql).bind(ids)).await?;
     Ok(found.into_iter().collect())
+}
+
+/// Who has the merged record with this match key now, if one was merged that had it.
+pub(crate) async fn root_of_key(team: &TeamTransaction, kind: Kind, key: Uuid) -> Result<Option<Uuid>> {
+    let sql = Layout::of(kind)
+        .sql("SELECT root_id FROM {history} WHERE team_id = $1 AND merged_key = $2 AND unmerged_at IS NULL");
+    let values = [Stored(team.team_id()).into(), key.into()];
+    let found = team.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+    Ok(found.map(|row| row.try_get("", "root_id")).transpose()?)
 }
 
 /// Why there is no record with this id.

@@ -34,6 +34,7 @@ use uuid::Uuid;
 
 pub use apart::{keep_apart, kept_apart};
 pub use fold::merge;
+pub(crate) use history::root_of_key;
 pub use history::{MAX_SHOWN, PastMerge, past_merges, roots};
 pub use unmerge::{Unmerged, unmerge, unmerge_upload};
 
