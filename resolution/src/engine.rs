@@ -224,7 +224,8 @@ impl Engine {
                 let view = profiles.view(profile);
                 let tells = tells[profile].get_or_insert_with(|| {
                     let score = model.score(&view, &view);
-                    decision(score.rules, probability(score.weight), score.conflict) == Decision::Merge
+                    decision_from(self.merge_from, probability(score.weight), score.conflict)
+                        == Decision::Merge
                 });
                 if !*tells {
                     clusters.push(row);

@@ -27,7 +27,7 @@ const REPORTED: usize = 5;
 fn budget(rule: BlockingRule, records: usize) -> u64 {
     let records = records as u64;
     match rule.is_telling() {
-        true => 200_000 + records,
+        true => 150_000 + records,
         false if records <= WEAK_RULES_UP_TO => 100_000,
         false => 0,
     }
@@ -61,7 +61,7 @@ impl Blocks {
         let cap = cap(&entries, budget);
         let blocks = entries.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len);
         let in_large: usize = blocks.filter(|size| *size > cap).sum();
-        let window = (budget / (in_large as u64).max(1)).clamp(1, WIDEST_WINDOW) as usize;
+        let window = (budget / (2 * in_large as u64).max(1)).clamp(1, WIDEST_WINDOW) as usize;
         Self { rule, entries, cap, window }
     }
 
@@ -80,7 +80,8 @@ impl Blocks {
         for block in self.entries.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
             report.blocks += 1;
             let size = block.len();
-            if size <= self.cap {
+            // Where neighbours would be as many as all, all are compared.
+            if size <= self.cap || pairs_of(size) <= (2 * self.window * size) as u64 {
                 for (at, (_, one)) in block.iter().enumerate() {
                     for (_, other) in &block[at + 1..] {
                         pair(*one, *other);
