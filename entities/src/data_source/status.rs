@@ -39,6 +39,9 @@ pub enum SourceStatus {
 }
 
 impl SourceStatus {
+    /// The states in which something is still to come.
+    pub const OPEN: [Self; 2] = [Self::Uploaded, Self::Processing];
+
     /// The states in which the file's content counts as here or on its way.
     pub const LIVE: [Self; 3] = [Self::Uploaded, Self::Processing, Self::Completed];
 
