@@ -239,3 +239,6 @@ impl Model {
         if self.rules == RuleSet::Businesses || nobody { &self.businesses } else { &self.persons }
     }
 }
+
+#[cfg(test)]
+mod tests;

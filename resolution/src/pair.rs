@@ -165,3 +165,6 @@ const fn reason(conflict: Conflict) -> &'static str {
         Conflict::Kind => "one is a person and the other a business",
     }
 }
+
+#[cfg(test)]
+mod tests;
