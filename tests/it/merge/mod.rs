@@ -2,3 +2,6 @@
 
 mod graph;
 mod identity;
+mod remembered;
+mod routes;
+mod undo;

@@ -1,6 +1,7 @@
 //! Every route, without a key and with another team's.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use entities::merge::{Kind, Merge, review};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tests::{TestApp, a_team, lists};
@@ -30,6 +31,26 @@ async fn without_a_key_no_route_answers() -> Result<()> {
     Ok(())
 }
 
+/// A pair of a team's people that waits for a decision.
+async fn a_review(app: &TestApp, team: &tests::Team) -> Result<String> {
+    let mut tx = app.db.team_bulk(team.id).await?;
+    let people: Vec<(uuid::Uuid,)> =
+        tx.all(sqlx::query_as("SELECT id FROM personas ORDER BY id LIMIT 2")).await?;
+    let (Some((one,)), Some((other,))) = (people.first(), people.last()) else { bail!("nobody") };
+    let pair = Merge {
+        survivor: *one,
+        merged: *other,
+        score: 0.6,
+        weight: Some(1.0),
+        rule_set: "persons/1".to_owned(),
+        evidence: json!([]),
+    };
+    review::propose(&mut tx, Kind::Persona, &[pair], entities::fresh_id()).await?;
+    tx.commit().await?;
+    let page = app.get(team, "/v1/merge-reviews").await?;
+    Ok(page["items"][0]["id"].as_str().with_context(|| format!("a review: {page}"))?.to_owned())
+}
+
 /// What belongs to one team does not exist for another: 404, not 403, which would say that it is there.
 #[tokio::test]
 async fn what_is_another_teams_does_not_exist() -> Result<()> {
@@ -42,6 +63,11 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
     };
     let (lead, block) = (first("/v1/leads").await?, first("/v1/blocks").await?);
     let bucket = first("/v1/buckets").await?;
+    let shown = app.get(&ours, &format!("/v1/leads/{lead}")).await?;
+    let id_of =
+        |field: &str| shown[field].as_str().map(str::to_owned).with_context(|| format!("{field}: {shown}"));
+    let (business, persona) = (id_of("business_id")?, id_of("persona_id")?);
+    let review = a_review(&app, &ours).await?;
     let upload = upload["id"].as_str().context("an id")?.to_owned();
 
     let mut tried = 0;
@@ -49,10 +75,18 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         if !path.contains('{') {
             continue;
         }
-        let id = [("/uploads/", &upload), ("/leads/", &lead), ("/blocks/", &block), ("/buckets/", &bucket)]
-            .into_iter()
-            .find_map(|(part, id)| path.contains(part).then_some(id))
-            .with_context(|| format!("a thing of ours for {path}; add it here"))?;
+        let id = [
+            ("/uploads/", &upload),
+            ("/leads/", &lead),
+            ("/blocks/", &block),
+            ("/buckets/", &bucket),
+            ("/businesses/", &business),
+            ("/personas/", &persona),
+            ("/merge-reviews/", &review),
+        ]
+        .into_iter()
+        .find_map(|(part, id)| path.contains(part).then_some(id))
+        .with_context(|| format!("a thing of ours for {path}; add it here"))?;
         let (from, to) = (path.find('{').unwrap_or_default(), path.find('}').unwrap_or_default() + 1);
         let path = format!("{}{id}{}", &path[..from], &path[to..]);
         let response = app.request(&theirs, method(name), &path).json(&json!({})).send().await?;
@@ -66,9 +100,15 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
     }
     assert!(tried >= 10, "only {tried} routes with an id");
     // Lists are empty.
-    for path in
-        ["/v1/uploads", "/v1/leads", "/v1/blocks", "/v1/failures", "/v1/mapping-profiles", "/v1/buckets"]
-    {
+    for path in [
+        "/v1/uploads",
+        "/v1/leads",
+        "/v1/blocks",
+        "/v1/failures",
+        "/v1/mapping-profiles",
+        "/v1/buckets",
+        "/v1/merge-reviews",
+    ] {
         let page = app.get(&theirs, path).await?;
         assert_eq!(page["items"].as_array().map(Vec::len), Some(0), "{path}: {page}");
     }
