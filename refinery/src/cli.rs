@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::named::UnknownName;
+use resolution::Field;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -46,6 +48,11 @@ pub(crate) enum Command {
     /// Installs the three services into the folder .stack of the repository on the first start, and keeps their data
     /// there. Prints where everything is, and an API key for a demo team.
     Dev(Dev),
+    /// Find out which rows of any CSV are the same person or business; needs nothing but the file
+    ///
+    /// Compares rows by the columns named with --map, gives each row the number of its cluster, and says why. Nothing
+    /// is trained beforehand, nothing leaves this computer.
+    Dedupe(Dedupe),
     /// Run the HTTP service, configured by the environment
     Api,
     /// Run a worker, configured by the environment
@@ -85,6 +92,75 @@ pub(crate) struct Dev {
     /// Clear the data of earlier starts first
     #[arg(long)]
     pub(crate) reset: bool,
+}
+
+const DEDUPE_EXAMPLE: &str = "\
+Fields:
+  given family name company street unit city state zip phone email website date identifier
+
+Example:
+  refinery dedupe people.csv --id no --map first=given --map last=family --map tel=phone \\
+      --map mobile=phone --map zip=zip --out clusters.csv --explain 5";
+
+/// Options of `dedupe`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = DEDUPE_EXAMPLE)]
+pub(crate) struct Dedupe {
+    /// The lists: CSV with a header, separated by commas, semicolons, tabs or bars, in UTF-8. All need the same columns
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The column whose value names a row; no two rows of a file have the same
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) id: String,
+    /// What a column is; once for each column to compare, several may be of one field
+    #[arg(long = "map", value_name = "COLUMN=FIELD", required = true, value_parser = column_field)]
+    pub(crate) columns: Vec<(String, Field)>,
+    /// What the rows are about; without it persons where a column names one, businesses otherwise
+    #[arg(long, value_enum)]
+    pub(crate) about: Option<About>,
+    /// Match only across two files, none within one
+    #[arg(long)]
+    pub(crate) link: bool,
+    /// The probability from which two rows are one, 0.5 to 1; without it what the rules take
+    #[arg(long, value_name = "P", value_parser = threshold)]
+    pub(crate) threshold: Option<f32>,
+    /// Write the clusters as CSV: id, cluster_id
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write the pairs that are one, or may be, as CSV: id_a, id_b, probability, weight, decision, and the level of each
+    /// comparison
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pairs: Option<PathBuf>,
+    /// Explain so many pairs in words, the least certain ones
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) explain: usize,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+/// What rows are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum About {
+    /// People
+    Persons,
+    /// Businesses
+    Businesses,
+}
+
+fn column_field(text: &str) -> Result<(String, Field), String> {
+    let (column, field) = text.rsplit_once('=').ok_or("write it as COLUMN=FIELD, such as tel=phone")?;
+    if column.is_empty() {
+        return Err("the column's name is missing before '='".to_owned());
+    }
+    Ok((column.to_owned(), field.parse().map_err(|error: UnknownName| error.to_string())?))
+}
+
+fn threshold(text: &str) -> Result<f32, String> {
+    let probability = text.parse().map_err(|_| "write a number, such as 0.9".to_owned())?;
+    match (0.5..=1.0).contains(&probability) {
+        true => Ok(probability),
+        false => Err("below 0.5 two rows are more likely two than one".to_owned()),
+    }
 }
 
 /// Whether a machine reads the answer.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod dedupe;
 mod demo;
 mod exit;
 mod local;

@@ -213,6 +213,13 @@ impl Engine {
     ) -> Vec<u32> {
         let mut repeats = vec![0_u32; profiles.len()];
         profile_of.iter().for_each(|profile| repeats[*profile as usize] += 1);
+        // Across two lists, rows of one list are joined by a row of the other only.
+        let mut linked = vec![self.border.is_none(); profiles.len()];
+        for (profile, cluster) in cluster_of.iter().enumerate().filter(|_| self.border.is_some()) {
+            if *cluster as usize != profile {
+                linked[*cluster as usize] = true;
+            }
+        }
         let mut tells: Vec<Option<bool>> = vec![None; profiles.len()];
         let mut first_of_cluster = vec![u32::MAX; profiles.len()];
         let mut clusters = Vec::with_capacity(profile_of.len());
@@ -227,7 +234,7 @@ impl Engine {
                     decision_from(self.merge_from, probability(score.weight), score.conflict)
                         == Decision::Merge
                 });
-                if !*tells {
+                if !*tells || !linked[cluster_of[profile] as usize] {
                     clusters.push(row);
                     continue;
                 }

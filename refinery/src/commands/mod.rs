@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod api;
+mod dedupe;
 mod demo;
 mod dev;
 mod keys;
@@ -21,6 +22,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Demo(options) => demo::run(options).await,
         Command::Dev(options) => dev::run(options).await,
+        Command::Dedupe(options) => dedupe::run(options).await,
         Command::Api => api::run().await,
         Command::Worker => worker::run().await,
         Command::Migrate => migrate::run().await,
