@@ -48,6 +48,21 @@ impl<'a> BinaryCopy<'a> {
         std::str::from_utf8(self.value()?).map_err(|_| broken())
     }
 
+    /// A `text`, or NULL.
+    pub(crate) fn opt_text(&mut self) -> Result<Option<&'a str>> {
+        let length = i32::from_be_bytes(self.number()?);
+        if length == -1 {
+            return Ok(None);
+        }
+        let bytes = self.take(usize::try_from(length).map_err(|_| broken())?)?;
+        std::str::from_utf8(bytes).map(Some).map_err(|_| broken())
+    }
+
+    /// A `uuid` that is not NULL.
+    pub(crate) fn uuid(&mut self) -> Result<uuid::Uuid> {
+        self.value()?.try_into().map(uuid::Uuid::from_bytes).map_err(|_| broken())
+    }
+
     fn value(&mut self) -> Result<&'a [u8]> {
         let length = i32::from_be_bytes(self.number()?);
         self.take(usize::try_from(length).map_err(|_| broken())?)

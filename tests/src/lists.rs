@@ -25,7 +25,11 @@ const PLACES: [(&str, &str, &str, &str, &str); 5] = [
     ("Fresno", "CA", "93721", "Fresno", "559"),
 ];
 const GIVEN: [&str; 8] = ["Maria", "James", "Linda", "Robert", "Patricia", "John", "Susan", "Miguel"];
-const FAMILY: [&str; 8] = ["Garcia", "Smith", "Nguyen", "Johnson", "Brown", "O'Neil", "Lopez", "Kowalski"];
+/// Names of families and streets are made of these: no two rows are alike by chance.
+const SYLLABLES: [&str; 24] = [
+    "bar", "kel", "mon", "tru", "vis", "dor", "lan", "quen", "hap", "zor", "fim", "gus", "nel", "pra", "sot",
+    "wex", "yad", "cru", "jop", "ruth", "ith", "ombe", "ark", "ulm",
+];
 const TITLES: [&str; 5] = ["Owner", "President", "Office Manager", "CEO", "Sales Rep"];
 
 /// What is in a list, by how it was made.
@@ -95,18 +99,24 @@ impl Row {
         let trade = TRADES[chance.random_range(0..TRADES.len())];
         let place = PLACES[chance.random_range(0..PLACES.len())];
         let given = GIVEN[chance.random_range(0..GIVEN.len())];
-        let family = FAMILY[chance.random_range(0..FAMILY.len())];
+        let (family, partner, street) = (name(chance), name(chance), name(chance));
         let comma = if chance.random_bool(0.1) { ", " } else { " " };
         let line_break = if chance.random_bool(0.05) { "\n" } else { " " };
+        let domain = format!("{}{}{number}.com", family.to_lowercase(), trade.0.to_lowercase());
         Self {
-            company: format!("{family}{line_break}{} No {number}{comma}LLC", trade.0),
+            company: format!("{family} & {partner}{line_break}{}{comma}LLC", trade.0),
             contact: format!("{given} {family}"),
             title: TITLES[chance.random_range(0..TITLES.len())],
-            email: format!("{}.{number}@{}{number}.com", given.to_lowercase(), trade.0.to_lowercase()),
-            street: format!("{} Main Street", 100 + number),
+            email: format!("{}@{domain}", given.to_lowercase()),
+            street: format!("{} {street} Street", chance.random_range(100..9_900)),
             place,
-            phone: format!("({}) {}-{:04}", place.4, 220 + number / 10_000, number % 10_000),
-            website: format!("www.{}{number}.com", trade.0.to_lowercase()),
+            phone: format!(
+                "({}) {}-{:04}",
+                place.4,
+                chance.random_range(220..990),
+                chance.random_range(0..10_000)
+            ),
+            website: format!("www.{domain}"),
             employees: chance.random_range(1..60),
             revenue: chance.random_range(1..90) * 100_000,
             trade,
@@ -142,4 +152,11 @@ impl Row {
             self.revenue
         );
     }
+}
+
+/// A name of four syllables.
+fn name(chance: &mut StdRng) -> String {
+    let mut name: String = (0..4).map(|_| SYLLABLES[chance.random_range(0..SYLLABLES.len())]).collect();
+    name[..1].make_ascii_uppercase();
+    name
 }

@@ -26,6 +26,14 @@ const OF_THE_MOMENT: [&str; 8] = [
     "stale",
 ];
 
+/// Columns of one table that are drawn or timed anew whenever something is done. What a merge keeps for its undoing has
+/// times inside; that it undoes is for tests of its own.
+const OF_CHANCE: [(&str, &[&str]); 3] = [
+    ("persona_merge_history", &["id", "step", "merged_at", "unmerged_at", "undo"]),
+    ("business_merge_history", &["id", "step", "merged_at", "unmerged_at", "undo"]),
+    ("merge_reviews", &["id", "decided_at"]),
+];
+
 /// The rows of every product table of one team, sorted, in words that do not depend on which ids were drawn: a
 /// file is `SOURCE-n` by its place in the order of upload, what its rows became is `SOURCE-n` and the row's number,
 /// a block is its name. Times are left out.
@@ -48,7 +56,10 @@ impl Snapshot {
                 continue;
             }
             let sql = format!("SELECT (to_jsonb(t) - $1::text[])::text FROM \"{name}\" t WHERE team_id = $2");
-            let moment: Vec<String> = OF_THE_MOMENT.iter().map(|column| (*column).to_owned()).collect();
+            let of_chance =
+                OF_CHANCE.iter().filter(|(table, _)| *table == name).flat_map(|(_, columns)| *columns);
+            let moment: Vec<String> =
+                OF_THE_MOMENT.iter().chain(of_chance).map(|column| (*column).to_owned()).collect();
             let mut tx = admin.team_bulk(team.id).await?;
             let rows = sqlx::query(AssertSqlSafe(sql))
                 .bind(moment)
@@ -138,6 +149,7 @@ async fn words(admin: &Database, team: &Team) -> Result<Vec<(String, String)>> {
             (ulid.to_lowercase(), word.clone()),
             (ulid, word.clone()),
             (source.to_string(), word.clone()),
+            (prefix.replace('-', ""), format!("{word}:")),
             (prefix, format!("{word}:")),
         ]);
     }

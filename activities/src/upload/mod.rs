@@ -4,6 +4,7 @@
 mod archive;
 mod discard;
 mod inspect_file;
+mod matching;
 mod normalize_chunk;
 mod prepare_leads;
 mod resolve;

@@ -4,14 +4,17 @@ use chrono::{DateTime, Datelike};
 use domain::id::{RowIds, TypedId};
 use domain::lead::{LeadFacts, Targets};
 use domain::normalize::{RowFlags, normalize};
+use entities::merge::Kind;
 use entities::pipeline::checkpoint::Piece;
+use entities::pipeline::match_keys::KeyBuffer;
 use entities::pipeline::normalized::{NormalizedBuffer, RowKeys, RowPlace};
 use entities::pipeline::rejects::{RejectBuffer, RejectedRow};
 use entities::pipeline::staging::RowRange;
-use entities::pipeline::{Staging, normalized, raw, rejects};
+use entities::pipeline::{Staging, match_keys, normalized, raw, rejects};
 use intake::RawRow;
 use workflows::upload::{NormalizeChunkInput, NormalizeChunkOutput};
 
+use super::matching::{add_keys, rules};
 use super::source::Source;
 use super::stream_chunk::{row_no, signed};
 use crate::{Fault, Resources};
@@ -36,6 +39,7 @@ pub(super) async fn normalize_chunk(
 
     let rows = Normalizer::of(&source)?.normalize(&landed)?;
     normalized::land(&mut tx, &staging, &rows.normalized).await?;
+    match_keys::land(&mut tx, upload.source, chunk, rules(Kind::Persona).version(), rows.keys).await?;
     rejects::land(&mut tx, &staging, STAGE, chunk, &rows.rejected).await?;
     let answer =
         NormalizeChunkOutput { rows_normalized: rows.normalized.rows(), rows_rejected: rows.rejected.rows() };
@@ -48,6 +52,7 @@ pub(super) async fn normalize_chunk(
 struct Rows {
     normalized: NormalizedBuffer,
     rejected: RejectBuffer,
+    keys: KeyBuffer,
 }
 
 /// All that normalizing a row depends on beside the row.
@@ -77,6 +82,7 @@ impl Normalizer {
         let mut rows = Rows {
             normalized: NormalizedBuffer::with_capacity(landed.bytes() * 2 + landed.len() * 256),
             rejected: RejectBuffer::default(),
+            keys: KeyBuffer::default(),
         };
         let raw_rows = landed.iter().map(|row| RawRow {
             row: row.row_no.cast_unsigned().into(),
@@ -126,6 +132,7 @@ impl Normalizer {
                     extras: extras.as_deref(),
                 };
                 rows.normalized.push(&place, &normalized);
+                add_keys(&normalized, &keys, landed.row_no, &mut rows.keys);
             }
             Err(rejection) => {
                 let column = rejection.column.parse().ok().and_then(|field| self.shape.column_of(field));

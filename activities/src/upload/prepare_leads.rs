@@ -1,5 +1,5 @@
-//! `upload.prepare_leads`: leads with score, tags and class. Key: the file; pieces are slices of rows and, last,
-//! the leads of earlier files that this file lists too.
+//! `upload.prepare_leads`: leads with score, tags and class. Key: the file; pieces are slices of rows, the leads
+//! of earlier files that this file lists too and, last, the matching of people and businesses.
 
 use domain::lead::{CURRENT_WEIGHTS, LeadFacts, contact_class, quality_score, score, tags};
 use domain::sector::SubsectorId;
@@ -15,10 +15,13 @@ use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use workflows::upload::{PrepareLeadsOutput, UploadRef};
 
+use super::matching;
 use super::resolve::{SLICE_ROWS, SLICES_AT_ONCE};
 use crate::{Fault, Resources};
 
 const STAGE: &str = "prepare_leads";
+/// Number of the piece that matches people and businesses. Those above are the shares of [`touch`].
+const MATCH: i32 = i32::MAX - TOUCH_SHARES;
 
 pub(super) async fn prepare_leads(
     resources: &Resources,
@@ -40,12 +43,14 @@ pub(super) async fn prepare_leads(
         .await?;
     try_join_all((0..TOUCH_SHARES).map(|share| touch(resources, upload, &staging, share))).await?;
 
+    let matched = matching::settle(resources, upload, &staging, &mut turn, (STAGE, MATCH)).await?;
     turn.commit().await?;
-    let leads = prepared.iter().map(|piece| piece.leads).sum();
+    let leads = prepared.iter().map(|piece| piece.leads).sum::<u64>().saturating_add_signed(matched.leads);
+    let decision_makers = prepared.iter().map(|piece| piece.decision_makers).sum::<u64>();
     Ok(PrepareLeadsOutput {
         duplicates: rows.cast_unsigned() - leads,
         leads,
-        decision_makers: prepared.iter().map(|piece| piece.decision_makers).sum(),
+        decision_makers: decision_makers.saturating_add_signed(matched.decision_makers),
     })
 }
 

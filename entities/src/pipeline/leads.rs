@@ -4,7 +4,7 @@
 //! has a few thousand such pairs, so the caller grades the pairs ([`ungraded`]) in Rust, where the rules are, and
 //! the rows get their grades by a join.
 
-use domain::id::{RowIds, TypedId};
+use domain::id::{DataSourceId, RowIds, TypedId};
 use uuid::Uuid;
 
 use super::resolve::JOIN_BY_HASH;
@@ -146,6 +146,20 @@ pub async fn land(
         .await?;
     prepared.decision_makers = counted.map_or(0, |(count,)| count.cast_unsigned());
     Ok(prepared)
+}
+
+/// How many leads there are that rows of the file made, and how many of them probably decide.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn made(tx: &mut BulkTransaction, source: DataSourceId) -> Result<(i64, i64)> {
+    let team = tx.team_id().uuid();
+    let ids = RowIds::of(source);
+    let query = sqlx::query_as(
+        "SELECT count(*), count(*) FILTER (WHERE contact_class = 'likely_decision_maker') FROM leads \
+          WHERE team_id = $1 AND id BETWEEN $2 AND $3",
+    );
+    Ok(tx.first(query.bind(team).bind(ids.row(0)).bind(ids.row(u32::MAX))).await?.unwrap_or_default())
 }
 
 /// The id that a row of the file gives.

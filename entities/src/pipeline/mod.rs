@@ -8,8 +8,10 @@
 pub mod archive;
 pub mod blocks;
 pub mod buckets;
+pub mod candidates;
 pub mod checkpoint;
 pub mod leads;
+pub mod match_keys;
 pub mod normalized;
 pub mod raw;
 pub mod rejects;

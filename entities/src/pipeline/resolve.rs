@@ -36,12 +36,12 @@ INSERT INTO {resolved} (team_id, data_source_id, row_no, business_id, persona_id
                         new_business, new_persona, new_lead)
 SELECT {team}, {source}, n.row_no,
        CASE WHEN n.business_key IS NOT NULL
-            THEN coalesce(kb.id, row_uuid({prefix}, coalesce(b.first, n.row_no))) END,
+            THEN coalesce(kb.id, hb.root_id, row_uuid({prefix}, coalesce(b.first, n.row_no))) END,
        CASE WHEN n.persona_key IS NOT NULL
-            THEN coalesce(kp.id, row_uuid({prefix}, coalesce(p.first, n.row_no))) END,
+            THEN coalesce(kp.id, hp.root_id, row_uuid({prefix}, coalesce(p.first, n.row_no))) END,
        coalesce(kl.id, row_uuid({prefix}, coalesce(l.first, n.row_no))),
-       n.business_key IS NOT NULL AND kb.id IS NULL AND coalesce(b.first, n.row_no) = n.row_no,
-       n.persona_key IS NOT NULL AND kp.id IS NULL AND coalesce(p.first, n.row_no) = n.row_no,
+       n.business_key IS NOT NULL AND kb.id IS NULL AND hb.root_id IS NULL AND coalesce(b.first, n.row_no) = n.row_no,
+       n.persona_key IS NOT NULL AND kp.id IS NULL AND hp.root_id IS NULL AND coalesce(p.first, n.row_no) = n.row_no,
        kl.id IS NULL AND coalesce(l.first, n.row_no) = n.row_no
   FROM {normalized} n
   LEFT JOIN b ON b.k = n.business_key
@@ -49,9 +49,36 @@ SELECT {team}, {source}, n.row_no,
   LEFT JOIN l ON l.k = n.lead_key
   LEFT JOIN businesses kb ON kb.team_id = {team} AND kb.match_key = n.business_key
   LEFT JOIN personas kp ON kp.team_id = {team} AND kp.match_key = n.persona_key
+  LEFT JOIN business_merge_history hb ON hb.team_id = {team} AND hb.merged_key = n.business_key
+        AND hb.unmerged_at IS NULL
+  LEFT JOIN persona_merge_history hp ON hp.team_id = {team} AND hp.merged_key = n.persona_key
+        AND hp.unmerged_at IS NULL
   LEFT JOIN leads kl ON kl.team_id = {team} AND kl.lead_key = n.lead_key
  WHERE b.first < n.row_no OR p.first < n.row_no OR l.first < n.row_no
-    OR kb.id IS NOT NULL OR kp.id IS NOT NULL OR kl.id IS NOT NULL";
+    OR kb.id IS NOT NULL OR kp.id IS NOT NULL OR kl.id IS NOT NULL OR hb.id IS NOT NULL OR hp.id IS NOT NULL";
+
+/// Rows that would make a lead, of somebody who was merged into another: `via_history`.
+const OF_THE_MERGED: &str = "
+CREATE TEMP TABLE via_history ON COMMIT DROP AS
+SELECT x.row_no, x.persona_id, x.business_id
+  FROM {resolved} x JOIN {normalized} n ON n.row_no = x.row_no
+ WHERE x.new_lead AND NOT x.new_persona AND NOT x.new_business
+   AND (EXISTS (SELECT FROM persona_merge_history h WHERE h.team_id = {team} AND h.merged_key = n.persona_key
+                   AND h.unmerged_at IS NULL)
+     OR EXISTS (SELECT FROM business_merge_history h WHERE h.team_id = {team} AND h.merged_key = n.business_key
+                   AND h.unmerged_at IS NULL))";
+
+/// The lead of such a row went into that of the survivor at the same business, where it still is.
+const TO_THE_SURVIVORS: &str = "
+UPDATE {resolved} x SET lead_id = l.id, new_lead = false
+  FROM (SELECT v.row_no, min(l.id::text)::uuid AS id
+          FROM via_history v
+          JOIN leads l ON l.team_id = {team} AND l.kind <> 'property'
+               AND coalesce(l.persona_id, l.business_id) = coalesce(v.persona_id, v.business_id)
+               AND l.business_id IS NOT DISTINCT FROM v.business_id
+               AND l.persona_id IS NOT DISTINCT FROM v.persona_id
+         GROUP BY 1) l
+ WHERE x.row_no = l.row_no";
 
 /// Finds the rows that repeat something, and what they repeat. Answers how many there are.
 ///
@@ -60,7 +87,20 @@ SELECT {team}, {source}, n.row_no,
 pub async fn map(tx: &mut BulkTransaction, staging: &Staging) -> Result<u64> {
     tx.execute(WORK_MEM).await?;
     let sql = staging.sql(tx, MAP);
-    tx.execute(sql).await
+    let mapped = tx.execute(sql).await?;
+    let any: Option<(bool,)> = tx
+        .first(sqlx::query_as(
+            "SELECT EXISTS (SELECT FROM persona_merge_history) OR EXISTS (SELECT FROM business_merge_history)",
+        ))
+        .await?;
+    if mapped > 0 && any.is_some_and(|(any,)| any) {
+        let sql = staging.sql(tx, OF_THE_MERGED);
+        if tx.execute(sql).await? > 0 {
+            let sql = staging.sql(tx, TO_THE_SURVIVORS);
+            tx.execute(sql).await?;
+        }
+    }
+    Ok(mapped)
 }
 
 const BUSINESS_COLUMNS: &str =

@@ -87,7 +87,7 @@ pub struct Sums {
 }
 from_row!(Sums { rows_read, rows_rejected, businesses, personas, leads, decision_makers, blocks });
 
-/// Adds up what is written down.
+/// Adds up what is written down; what was folded into others after it was made is counted off.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -95,9 +95,11 @@ pub async fn sums(tx: &mut BulkTransaction, source: DataSourceId) -> Result<Sums
     let query = sqlx::query_as(
         "SELECT coalesce(sum(rows) FILTER (WHERE stage = 'stream_chunk'), 0)::bigint AS rows_read, \
                 (SELECT count(*) FROM rejected_rows WHERE data_source_id = $1) AS rows_rejected, \
-                coalesce(sum((output->>'businesses')::bigint) FILTER (WHERE stage = 'resolve' AND chunk > 0), \
+                coalesce(sum((output->>'businesses')::bigint) FILTER (WHERE (stage = 'resolve' AND chunk > 0) \
+                         OR stage = 'prepare_leads'), \
                          0)::bigint AS businesses, \
-                coalesce(sum((output->>'personas')::bigint) FILTER (WHERE stage = 'resolve' AND chunk > 0), \
+                coalesce(sum((output->>'personas')::bigint) FILTER (WHERE (stage = 'resolve' AND chunk > 0) \
+                         OR stage = 'prepare_leads'), \
                          0)::bigint AS personas, \
                 coalesce(sum((output->>'leads')::bigint) FILTER (WHERE stage = 'prepare_leads'), 0)::bigint \
                     AS leads, \

@@ -5,6 +5,8 @@ use domain::id::{DataSourceId, TypedId};
 use sqlx::{AssertSqlSafe, Postgres};
 
 use super::blocks::id_range;
+use super::match_keys;
+use crate::merge::unmerge_upload;
 use crate::{BulkTransaction, Result};
 
 /// What was removed, and what stays.
@@ -35,6 +37,8 @@ pub async fn take_back(tx: &mut BulkTransaction, source: DataSourceId) -> Result
     let mut taken = TakenBack::default();
     let id = format!("'{}'::uuid", source.uuid());
 
+    // First everything is again who it was, so that nobody of another file goes with those of this one.
+    unmerge_upload(tx, source).await?;
     // Leads that another file lists too go over to it.
     execute(
         tx,
@@ -126,6 +130,7 @@ pub async fn take_back(tx: &mut BulkTransaction, source: DataSourceId) -> Result
         )
         .await?;
     }
+    match_keys::forget(tx, source).await?;
     Ok(taken)
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use tests::{Snapshot, TestApp, a_team, lists};
 
-pub(super) fn number(upload: &Value, name: &str) -> u64 {
+pub(crate) fn number(upload: &Value, name: &str) -> u64 {
     upload["counts"][name]
         .as_u64()
         .or_else(|| upload[name].as_u64())
@@ -12,7 +12,7 @@ pub(super) fn number(upload: &Value, name: &str) -> u64 {
 }
 
 /// rows_read = rows_rejected + duplicates + leads.
-pub(super) fn assert_account_adds_up(upload: &Value) {
+pub(crate) fn assert_account_adds_up(upload: &Value) {
     let of = |name| number(upload, name);
     assert_eq!(of("rows_read"), of("rows_rejected") + of("duplicates") + of("leads"), "{upload}");
 }

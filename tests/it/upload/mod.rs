@@ -2,7 +2,7 @@
 
 mod again;
 mod cancel;
-mod journey;
+pub(crate) mod journey;
 mod killed;
 mod rejects;
 mod side_by_side;

@@ -1,0 +1,6 @@
+//! Who of a list is who: against the list itself and against what the team has.
+
+mod between_files;
+mod people;
+mod taken_apart;
+mod within_a_file;
