@@ -26,24 +26,40 @@ pub(super) async fn gather(tx: &mut BulkTransaction, script: &Script) -> Result<
         .await
 }
 
-/// Decides, into `merge_winners`: one row a survivor and field.
+/// Decides, into `merge_winners`: one row a survivor and field in which somebody differs from it.
 pub(super) async fn decide(tx: &mut BulkTransaction, script: &Script) -> Result<()> {
     let groups: Vec<String> = script.layout.groups.iter().map(literal).collect();
+    let differs: Vec<String> = script.layout.groups.iter().map(differs).collect();
     script
         .run(
             tx,
             &format!(
-                "CREATE TEMP TABLE merge_winners ON COMMIT DROP AS \
-                 SELECT DISTINCT ON (r.survivor, g.name) r.survivor, g.name, g.columns, g.lead, g.initials, r.ord, \
-                        r.body, r.made, r.by_hand, r.chosen \
-                   FROM merge_records r CROSS JOIN (VALUES {}) g (name, columns, lead, initials) \
+                "ANALYZE merge_records; \
+                 CREATE TEMP TABLE merge_winners ON COMMIT DROP AS \
+                 SELECT DISTINCT ON (r.survivor, g.name) r.survivor, g.name, g.columns, g.lead, g.initials, r.ord FROM ( \
+                     SELECT DISTINCT s.survivor, g.name, g.columns, g.lead, g.initials FROM merge_records m \
+                       JOIN merge_records s ON s.survivor = m.survivor AND s.ord = 0 \
+                      CROSS JOIN (VALUES {}) g (name, columns, lead, initials) \
+                      WHERE m.ord > 0 AND CASE g.name {} END) g \
+                   JOIN merge_records r ON r.survivor = g.survivor \
                   ORDER BY r.survivor, g.name, (r.body->>g.lead IS NOT NULL) DESC, (g.initials AND {}) DESC, \
                         (r.chosen AND r.ord = 0) DESC, r.by_hand DESC, r.made DESC, r.ord",
                 groups.join(", "),
+                differs.join(" "),
                 full("r", "g")
             ),
         )
         .await
+}
+
+/// Whether `m` and `s` differ in a field.
+fn differs(group: &Group) -> String {
+    let columns: Vec<String> = group
+        .columns
+        .iter()
+        .map(|column| format!("m.body->'{column}' IS DISTINCT FROM s.body->'{column}'"))
+        .collect();
+    format!("WHEN '{}' THEN {}", group.name, columns.join(" OR "))
 }
 
 fn literal(group: &Group) -> String {
@@ -57,32 +73,33 @@ fn literal(group: &Group) -> String {
 pub(super) fn survivorship() -> String {
     format!(
         "stands AS ( \
-             SELECT m.survivor, m.ord, jsonb_object_agg(w.name, jsonb_build_object( \
-                    'from', CASE w.ord WHEN m.ord THEN 'merged' WHEN 0 THEN 'survivor' ELSE 'another' END, \
-                    'why', CASE WHEN l.body->>w.lead IS NULL THEN 'present' \
-                                WHEN w.initials AND ({}) <> ({}) THEN 'fuller' \
+             SELECT m.survivor, m.ord, jsonb_object_agg(v.name, jsonb_build_object( \
+                    'from', CASE v.ord WHEN m.ord THEN 'merged' WHEN 0 THEN 'survivor' ELSE 'another' END, \
+                    'why', CASE WHEN l.body->>v.lead IS NULL THEN 'present' \
+                                WHEN v.initials AND ({}) <> ({}) THEN 'fuller' \
                                 WHEN w.chosen AND w.ord = 0 THEN 'chosen' \
                                 WHEN w.by_hand <> l.by_hand THEN 'by_hand' \
                                 WHEN w.made <> l.made THEN 'newer' ELSE 'first' END)) AS fields \
-               FROM merge_records m \
-               JOIN merge_records s ON s.survivor = m.survivor AND s.ord = 0 \
-               JOIN merge_winners w ON w.survivor = m.survivor \
-               JOIN merge_records l ON l.survivor = m.survivor \
-                    AND l.ord = CASE WHEN w.ord = m.ord THEN 0 ELSE m.ord END \
-              WHERE m.ord > 0 AND EXISTS (SELECT FROM unnest(w.columns) c \
-                                           WHERE m.body->c IS DISTINCT FROM s.body->c) \
+               FROM merge_winners v \
+               JOIN merge_records m ON m.survivor = v.survivor AND m.ord > 0 \
+               JOIN merge_records s ON s.survivor = v.survivor AND s.ord = 0 \
+               JOIN merge_records w ON w.survivor = v.survivor AND w.ord = v.ord \
+               JOIN merge_records l ON l.survivor = v.survivor \
+                    AND l.ord = CASE WHEN v.ord = m.ord THEN 0 ELSE m.ord END \
+              WHERE EXISTS (SELECT FROM unnest(v.columns) c WHERE m.body->c IS DISTINCT FROM s.body->c) \
               GROUP BY 1, 2)",
-        full("w", "w"),
-        full("l", "w")
+        full("w", "v"),
+        full("l", "v")
     )
 }
 
 /// Per merge whose record won a field, as JSON: what the survivor had before and has after. For `WITH`.
 pub(super) const CHANGES: &str = "changes AS ( \
-     SELECT w.survivor, w.ord, jsonb_object_agg(c, jsonb_build_object('before', s.body->c, 'after', w.body->c)) AS fields \
-       FROM merge_winners w JOIN merge_records s ON s.survivor = w.survivor AND s.ord = 0 \
-      CROSS JOIN LATERAL unnest(w.columns) c \
-      WHERE w.ord > 0 AND w.body->c IS DISTINCT FROM s.body->c GROUP BY 1, 2)";
+     SELECT v.survivor, v.ord, jsonb_object_agg(c, jsonb_build_object('before', s.body->c, 'after', w.body->c)) AS fields \
+       FROM merge_winners v JOIN merge_records s ON s.survivor = v.survivor AND s.ord = 0 \
+       JOIN merge_records w ON w.survivor = v.survivor AND w.ord = v.ord \
+      CROSS JOIN LATERAL unnest(v.columns) c \
+      WHERE v.ord > 0 AND w.body->c IS DISTINCT FROM s.body->c GROUP BY 1, 2)";
 
 /// Gives the survivors the values that stand.
 pub(super) async fn apply(tx: &mut BulkTransaction, script: &Script) -> Result<()> {
@@ -93,8 +110,9 @@ pub(super) async fn apply(tx: &mut BulkTransaction, script: &Script) -> Result<(
             tx,
             &format!(
                 "UPDATE {{table}} t SET ({}) = (SELECT {} FROM jsonb_populate_record(t, f.patch) r) \
-                   FROM (SELECT w.survivor, jsonb_object_agg(c, w.body->c) AS patch FROM merge_winners w \
-                          CROSS JOIN LATERAL unnest(w.columns) c WHERE w.ord > 0 GROUP BY 1) f \
+                   FROM (SELECT v.survivor, jsonb_object_agg(c, w.body->c) AS patch FROM merge_winners v \
+                           JOIN merge_records w ON w.survivor = v.survivor AND w.ord = v.ord \
+                          CROSS JOIN LATERAL unnest(v.columns) c WHERE v.ord > 0 GROUP BY 1) f \
                   WHERE t.team_id = {{team}} AND t.id = f.survivor",
                 columns.join(", "),
                 values.join(", ")

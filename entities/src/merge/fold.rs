@@ -34,6 +34,9 @@ impl Script {
     }
 }
 
+/// Sorts and hashes in memory; and no compiled expressions, whose making takes longer than what they save.
+pub(super) const PLANNER: &str = "SET LOCAL work_mem = '96MB'; SET LOCAL jit = off";
+
 /// What is being merged: `ord` counts from 1.
 pub(super) const OPEN_MERGING: &str = "CREATE TEMP TABLE merging (ord integer, id uuid, step bigint, survivor uuid, \
      merged uuid, score real, weight real, rule_set text, evidence jsonb, kind text, merged_by uuid, \
@@ -52,6 +55,7 @@ pub async fn merge(tx: &mut BulkTransaction, kind: Kind, pairs: &[Merge], origin
         return Ok(Merged::default());
     }
     lock_team(tx).await?;
+    tx.execute(PLANNER).await?;
     let apart = match origin {
         Origin::Import(_) => apart::kept_apart(tx, kind).await?,
         Origin::Review(_) | Origin::Manual(_) => Vec::new(),
@@ -66,7 +70,10 @@ pub async fn merge(tx: &mut BulkTransaction, kind: Kind, pairs: &[Merge], origin
     alive(tx, &script, &planned, origin).await?;
     load(tx, &script, &planned, origin).await?;
     let (leads_moved, leads_folded) = fold(tx, &script).await?;
-    history::settle(tx, &script, planned.iter().map(|(survivor, _)| *survivor).collect()).await?;
+    let mut survivors: Vec<Uuid> = planned.iter().map(|(survivor, _)| *survivor).collect();
+    survivors.sort_unstable();
+    survivors.dedup();
+    history::settle_confidence(tx, &script, &survivors).await?;
     super::review::close_settled(tx, &script, origin.user()).await?;
     Ok(Merged { merged: planned.len() as u64, kept_apart, leads_moved, leads_folded })
 }
@@ -147,7 +154,12 @@ pub(super) async fn fold(tx: &mut BulkTransaction, script: &Script) -> Result<(u
     fields::gather(tx, script).await?;
     fields::decide(tx, script).await?;
     let (moved, folded) = leads::decide(tx, script).await?;
+    script.run(tx, "ANALYZE merge_rows; ANALYZE merge_winners; ANALYZE merge_leads").await?;
+    // All of it is temporary tables, and what is grouped from them the planner takes for few: thousands would meet
+    // each other one by one.
+    let was = nestloop(tx, "off").await?;
     script.run(tx, &write_down()).await?;
+    nestloop(tx, &was).await?;
     leads::apply(tx, script, folded).await?;
     rows::combine(tx, script).await?;
     if script.layout.kind == Kind::Persona {
@@ -175,6 +187,14 @@ pub(super) async fn fold(tx: &mut BulkTransaction, script: &Script) -> Result<(u
     Ok((moved, folded))
 }
 
+/// Lets the planner nest loops, or not, to the end of the transaction. Answers how it was.
+pub(super) async fn nestloop(tx: &mut BulkTransaction, allowed: &str) -> Result<String> {
+    let was: Option<(String,)> =
+        tx.first(sqlx::query_as("SELECT current_setting('enable_nestloop')")).await?;
+    tx.run(sqlx::query("SELECT set_config('enable_nestloop', $1, true)").bind(allowed)).await?;
+    Ok(was.map_or_else(|| "on".to_owned(), |(was,)| was))
+}
+
 /// The rows of history: [`super::undo`] describes what is in `undo`.
 fn write_down() -> String {
     format!(
@@ -197,9 +217,7 @@ fn write_down() -> String {
          others AS ( \
              SELECT ord, array_agg(DISTINCT id) AS ids FROM ( \
                     SELECT ord, key::uuid AS id FROM keyed WHERE name = 'owners' AND ord > 0 \
-                     UNION ALL SELECT d.ord, l.{{other}} FROM merge_leads d \
-                               JOIN leads l ON l.team_id = {{team}} AND l.id = d.id \
-                      WHERE d.folded AND l.{{other}} IS NOT NULL) o GROUP BY 1) \
+                     UNION ALL SELECT ord, other FROM merge_leads WHERE folded AND other IS NOT NULL) o GROUP BY 1) \
          INSERT INTO {{history}} (team_id, id, step, survivor_id, merged_id, root_id, merged_key, kind, score, weight, \
                 rule_set, evidence, survivorship, undo, touches, merged_by, data_source_id) \
          SELECT {{team}}, m.id, m.step, m.survivor, m.merged, m.survivor, (r.body->>'match_key')::uuid, m.kind, m.score, \

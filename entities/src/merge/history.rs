@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Kind;
-use super::fold::Script;
+use super::fold::{self, Script};
 use super::layout::Layout;
 use crate::from_row::from_row;
 use crate::{BulkTransaction, DbError, Result, Stored, TeamTransaction};
@@ -125,8 +125,8 @@ pub(super) async fn absent(tx: &mut BulkTransaction, script: &Script, id: Uuid) 
     })
 }
 
-/// Brings `root_id` of everything under `roots`, and how sure the people among them are, up to date.
-pub(super) async fn settle(tx: &mut BulkTransaction, script: &Script, roots: Vec<Uuid>) -> Result<()> {
+/// Brings `root_id` of everything that was under `roots` up to date.
+pub(super) async fn settle_roots(tx: &mut BulkTransaction, script: &Script, roots: &[Uuid]) -> Result<()> {
     let sql = script.sql(
         "WITH RECURSIVE up AS ( \
              SELECT h.id, h.survivor_id AS at FROM {history} h \
@@ -138,17 +138,29 @@ pub(super) async fn settle(tx: &mut BulkTransaction, script: &Script, roots: Vec
             AND NOT EXISTS (SELECT FROM {history} x WHERE x.team_id = {team} AND x.merged_id = u.at \
                                AND x.unmerged_at IS NULL)",
     );
-    tx.run(sqlx::query(sql).bind(&roots)).await?;
+    // The planner takes a working table for a handful of rows.
+    let nestloop = fold::nestloop(tx, "off").await?;
+    tx.run(sqlx::query(sql).bind(roots)).await?;
+    fold::nestloop(tx, &nestloop).await?;
+    Ok(())
+}
+
+/// Counts anew how sure it is that each of `people` is one: as sure as the least sure of the merges in it.
+pub(super) async fn settle_confidence(
+    tx: &mut BulkTransaction,
+    script: &Script,
+    people: &[Uuid],
+) -> Result<()> {
     if script.layout.kind == Kind::Persona {
         let sql = script.sql(
             "UPDATE personas p SET confidence_score = c.confidence FROM ( \
-                 SELECT p.id, coalesce(least(100, min(round(h.score * 100))), 100)::smallint AS confidence \
-                   FROM personas p LEFT JOIN {history} h ON h.team_id = {team} AND h.root_id = p.id \
-                        AND h.unmerged_at IS NULL \
-                  WHERE p.team_id = {team} AND p.id = ANY($1) GROUP BY 1) c \
+                 SELECT i.id, coalesce(least(100, h.score), 100)::smallint AS confidence FROM unnest($1::uuid[]) i (id) \
+                   LEFT JOIN (SELECT root_id, min(round(score * 100)) AS score FROM {history} \
+                               WHERE team_id = {team} AND root_id = ANY($1) AND unmerged_at IS NULL GROUP BY 1) h \
+                        ON h.root_id = i.id) c \
               WHERE p.team_id = {team} AND p.id = c.id AND p.confidence_score <> c.confidence",
         );
-        tx.run(sqlx::query(sql).bind(&roots)).await?;
+        tx.run(sqlx::query(sql).bind(people)).await?;
     }
     Ok(())
 }

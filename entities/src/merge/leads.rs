@@ -39,16 +39,18 @@ pub(super) async fn decide(tx: &mut BulkTransaction, script: &Script) -> Result<
             tx,
             &format!(
                 "CREATE TEMP TABLE merge_leads ON COMMIT DROP AS \
-                 SELECT id, ord, kind <> 'property' AND ord > first AND NOT touched AS folded FROM ( \
-                     SELECT f.id, m.ord, f.kind, \
+                 SELECT d.id, d.ord, d.folded, d.other, CASE WHEN d.folded THEN to_jsonb(l) END AS body FROM ( \
+                   SELECT id, ord, other, kind <> 'property' AND ord > first AND NOT touched AS folded FROM ( \
+                     SELECT f.id, m.ord, f.kind, f.other, \
                             min(m.ord) OVER (PARTITION BY m.survivor, f.kind, f.other) AS first, \
                             {TOUCHED} AS touched \
                        FROM merge_found f JOIN leads l ON l.team_id = {{team}} AND l.id = f.id \
                        JOIN (SELECT survivor, merged AS entity, ord FROM merging \
                               UNION ALL SELECT DISTINCT survivor, survivor, 0 FROM merging) m \
                             ON m.entity = f.entity) d \
-                  WHERE ord > 0; \
-                 DROP TABLE merge_found"
+                    WHERE ord > 0) d JOIN leads l ON l.team_id = {{team}} AND l.id = d.id; \
+                 DROP TABLE merge_found; \
+                 CREATE TEMP TABLE merge_places (ord integer, body jsonb) ON COMMIT DROP"
             ),
         )
         .await?;
@@ -57,18 +59,27 @@ pub(super) async fn decide(tx: &mut BulkTransaction, script: &Script) -> Result<
             "SELECT count(*) FILTER (WHERE NOT folded), count(*) FILTER (WHERE folded) FROM merge_leads",
         ))
         .await?;
-    Ok(counts.map_or((0, 0), |(moved, folded)| (moved.cast_unsigned(), folded.cast_unsigned())))
+    let (moved, folded) =
+        counts.map_or((0, 0), |(moved, folded)| (moved.cast_unsigned(), folded.cast_unsigned()));
+    if folded > 0 {
+        script
+            .run(
+                tx,
+                "INSERT INTO merge_places SELECT d.ord, to_jsonb(b) FROM merge_leads d \
+                   JOIN block_leads b ON b.team_id = {team} AND b.lead_id = d.id WHERE d.folded",
+            )
+            .await?;
+    }
+    Ok((moved, folded))
 }
 
 /// Per merge (`ord`), as JSON: what became of its leads. For `WITH`.
-pub(super) const ACCOUNT: &str = "placed AS ( \
-         SELECT d.ord, jsonb_agg(to_jsonb(b)) AS places FROM merge_leads d \
-           JOIN block_leads b ON b.team_id = {team} AND b.lead_id = d.id WHERE d.folded GROUP BY 1), \
+pub(super) const ACCOUNT: &str = "placed AS (SELECT ord, jsonb_agg(body) AS places FROM merge_places GROUP BY 1), \
      led AS ( \
-         SELECT d.ord, jsonb_build_object( \
-                'moved', coalesce(jsonb_agg(d.id ORDER BY d.id) FILTER (WHERE NOT d.folded), '[]'), \
-                'folded', coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.id) FILTER (WHERE d.folded), '[]')) AS leads \
-           FROM merge_leads d JOIN leads l ON l.team_id = {team} AND l.id = d.id GROUP BY 1)";
+         SELECT ord, jsonb_build_object( \
+                'moved', coalesce(jsonb_agg(id ORDER BY id) FILTER (WHERE NOT folded), '[]'), \
+                'folded', coalesce(jsonb_agg(body ORDER BY id) FILTER (WHERE folded), '[]')) AS leads \
+           FROM merge_leads GROUP BY 1)";
 
 /// Does as decided.
 pub(super) async fn apply(tx: &mut BulkTransaction, script: &Script, folded: u64) -> Result<()> {
@@ -107,7 +118,7 @@ pub(super) async fn apply(tx: &mut BulkTransaction, script: &Script, folded: u64
             )
             .await?;
     }
-    script.run(tx, "DROP TABLE merge_leads").await
+    script.run(tx, "DROP TABLE merge_leads; DROP TABLE merge_places").await
 }
 
 /// The leads that the round in `unwinding` gives back.

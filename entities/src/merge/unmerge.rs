@@ -3,7 +3,7 @@
 use domain::id::{DataSourceId, RowIds, TypedId, UserId};
 use uuid::Uuid;
 
-use super::fold::{OPEN_MERGING, Script, fold};
+use super::fold::{OPEN_MERGING, PLANNER, Script, fold};
 use super::{Kind, apart, fields, history, leads, review, rows};
 use crate::pipeline::resolve::lock_team;
 use crate::{BulkTransaction, DbError, Result};
@@ -108,6 +108,7 @@ async fn take_apart(tx: &mut BulkTransaction, targets: &[Target], by: Option<Uui
     if targets.is_empty() {
         return Ok(());
     }
+    tx.execute(PLANNER).await?;
     stack(tx, targets).await?;
     let rounds = rounds(tx).await?;
     for (round, kind) in &rounds {
@@ -135,7 +136,9 @@ async fn take_apart(tx: &mut BulkTransaction, targets: &[Target], by: Option<Uui
                 .bind(kind.number()),
             )
             .await?;
-        history::settle(tx, &Script::of(tx, kind), ids.into_iter().map(|(id,)| id).collect()).await?;
+        let (script, ids) = (Script::of(tx, kind), ids.into_iter().map(|(id,)| id).collect::<Vec<_>>());
+        history::settle_roots(tx, &script, &ids).await?;
+        history::settle_confidence(tx, &script, &ids).await?;
     }
     tx.execute("DROP TABLE stack").await?;
     Ok(())
@@ -162,6 +165,7 @@ async fn stack(tx: &mut BulkTransaction, targets: &[Target]) -> Result<()> {
     }
     loop {
         let mut added = 0;
+        tx.execute("ANALYZE stack").await?;
         for kind in Kind::ALL {
             let sql = Script::of(tx, kind).sql(
                 "INSERT INTO stack SELECT DISTINCT $1, h.id, h.step, h.root_id, h.survivor_id, h.merged_id, h.touches, \
