@@ -154,9 +154,9 @@ const CIRCULAR: &str = "WITH RECURSIVE h AS ( \
 pub async fn circular_merges(database: &Database, team_id: TeamId) -> Result<u64> {
     let mut tx = database.team_bulk(team_id).await?;
     let mut found = 0;
-    for history in ["persona_merge_history", "business_merge_history"] {
+    for name in ["persona_merge_history", "business_merge_history"] {
         // Both texts are literals.
-        let sql = sqlx::AssertSqlSafe(CIRCULAR.replace("{history}", history));
+        let sql = sqlx::AssertSqlSafe(CIRCULAR.replace("{history}", name));
         let count: Option<(i64,)> = tx.first(sqlx::query_as(sql).bind(team_id.uuid())).await?;
         found += count.map_or(0, |(count,)| count.cast_unsigned());
     }

@@ -7,8 +7,8 @@ use crate::{BulkTransaction, Result};
 /// Whether a value is more than an initial.
 const FULL: &str = "length(rtrim(coalesce({row}.body->>{g}.lead, ''), '.')) > 1";
 
-fn full(row: &str, group: &str) -> String {
-    FULL.replace("{row}", row).replace("{g}", group)
+fn full(record: &str, group: &str) -> String {
+    FULL.replace("{row}", record).replace("{g}", group)
 }
 
 /// Copies the records into `merge_records`: `ord` 0 is the survivor.

@@ -81,13 +81,13 @@ pub async fn unmerge_upload(tx: &mut BulkTransaction, source: DataSourceId) -> R
         review::reopen(tx, kind, &pairs, None).await?;
     }
     let gone = targets.len() as u64;
-    let team = tx.team_id().uuid();
+    let team_id = tx.team_id().uuid();
     tx.run(
         sqlx::query(
             "DELETE FROM merge_reviews WHERE team_id = $1 AND (data_source_id = $2 OR a_id BETWEEN $3 AND $4 \
                 OR b_id BETWEEN $3 AND $4) AND status <> 'rejected'",
         )
-        .bind(team)
+        .bind(team_id)
         .bind(source.uuid())
         .bind(first)
         .bind(last),
