@@ -181,6 +181,7 @@ fn only_once(ids: &[Box<str>], column: &str) -> Result<(), UsageError> {
     }
 }
 
+#[expect(clippy::literal_string_with_formatting_args, reason = "the language of indicatif's templates")]
 fn progress(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
     let style = ProgressStyle::with_template("reading {bar:30} {bytes} of {total_bytes}, {eta} to go");

@@ -17,7 +17,7 @@ use domain::id::RowIds;
 use entities::BulkTransaction;
 use entities::merge::{Kind, Origin, kept_apart, merge, review, roots};
 use entities::pipeline::checkpoint::Piece;
-use entities::pipeline::{Staging, candidates, leads, match_keys};
+use entities::pipeline::{Staging, candidates, leads, match_keys, normalized};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use resolution::{Model, Record};
 use uuid::Uuid;
@@ -179,7 +179,9 @@ async fn prepare(
     candidates::of_rows(tx, staging, kind, &rows, &mut keep).await?;
     candidates::of_team(tx, kind, &others, &mut keep).await?;
 
-    let mut model = Model::shipped(rules(kind), candidates::population(tx, kind).await? + own.len() as u64);
+    let (rows, _) = normalized::extent(tx, staging).await?;
+    let population = candidates::population(tx, kind).await? + rows.cast_unsigned();
+    let mut model = Model::shipped(rules(kind), population);
     // How common a name or a word is, these records say themselves.
     records.iter().flatten().for_each(|record| model.observe(record));
     let apart = kept_apart(tx, kind).await?;
