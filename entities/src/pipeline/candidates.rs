@@ -58,18 +58,27 @@ pub async fn of_rows(
     staging: &Staging,
     kind: Kind,
     rows: &[u32],
-    each: impl FnMut(Uuid, &Candidate<'_>),
+    mut each: impl FnMut(Uuid, &Candidate<'_>),
 ) -> Result<()> {
     let columns = match kind {
         Kind::Persona => PERSON_ROW,
         Kind::Business => BUSINESS_ROW,
     };
-    let numbers = joined(rows.iter().map(u32::to_string));
-    let query = format!(
-        "SELECT {columns} FROM {} n WHERE n.row_no = ANY('{{{numbers}}}'::integer[])",
-        staging.normalized()
-    );
-    stream(tx, &query, each).await
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    for some in rows.chunks(IDS_AT_ONCE) {
+        let (Some(first), Some(last)) = (some.first(), some.last()) else { continue };
+        let numbers = joined(some.iter().map(u32::to_string));
+        // The range is read once; `+ 0` keeps the numbers from being looked up one by one in the BRIN index, which took
+        // 16 s for the candidates of 300,000 rows.
+        let query = format!(
+            "SELECT {columns} FROM {} n JOIN unnest('{{{numbers}}}'::integer[]) i (row_no) ON i.row_no = n.row_no + 0 \
+              WHERE n.row_no BETWEEN {first} AND {last}",
+            staging.normalized()
+        );
+        stream(tx, &query, &mut each).await?;
+    }
+    Ok(())
 }
 
 /// A person is compared with the business that was known of it first, and with an address of its own where it has
