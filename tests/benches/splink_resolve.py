@@ -20,7 +20,7 @@ def main(path):
     connection.execute(
         "CREATE TABLE list AS SELECT row_number() OVER () AS unique_id, lower(c0) AS company, lower(c1) AS contact,"
         " lower(c3) AS email, lower(c4) AS street, lower(c5) AS city, c7 AS zip,"
-        " regexp_replace(c9, '[^0-9]', '', 'g') AS phone"
+        " regexp_replace(c10, '[^0-9]', '', 'g') AS phone"
         " FROM read_csv(?, header = false, skip = 1, all_varchar = true, names = ?)",
         [path, [f"c{number}" for number in range(18)]],
     )
