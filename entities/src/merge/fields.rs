@@ -11,17 +11,19 @@ fn full(record: &str, group: &str) -> String {
     FULL.replace("{row}", record).replace("{g}", group)
 }
 
-/// Copies the records into `merge_records`: `ord` 0 is the survivor.
+/// Copies the records into `merge_records`: `ord` 0 is the survivor. Records of one file are of one age, whichever
+/// transaction landed them: a later row of a list is no newer, it is as often the misspelt one.
 pub(super) async fn gather(tx: &mut BulkTransaction, script: &Script) -> Result<()> {
     script
         .run(
             tx,
             "CREATE TEMP TABLE merge_records ON COMMIT DROP AS \
-             SELECT e.survivor, e.ord, to_jsonb(t) AS body, t.created_at AS made, t.data_source_id IS NULL AS by_hand, \
-                    e.chosen \
+             SELECT e.survivor, e.ord, to_jsonb(t) AS body, coalesce(d.created_at, t.created_at) AS made, \
+                    t.data_source_id IS NULL AS by_hand, e.chosen \
                FROM (SELECT survivor, merged AS id, ord, kind = 'manual' AS chosen FROM merging \
                       UNION ALL SELECT survivor, survivor, 0, bool_or(kind = 'manual') FROM merging GROUP BY 1) e \
-               JOIN {table} t ON t.id = e.id WHERE t.team_id = {team}",
+               JOIN {table} t ON t.id = e.id LEFT JOIN data_sources d ON d.id = t.data_source_id \
+              WHERE t.team_id = {team}",
         )
         .await
 }

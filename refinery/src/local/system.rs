@@ -171,7 +171,11 @@ impl Local {
         self.stop_api.cancel();
         // One that broke off has said so before.
         if !self.api.is_finished() {
-            let _ = self.api.await;
+            match self.api.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the API did not end well"),
+                Err(error) => tracing::warn!(%error, "the API broke off"),
+            }
         }
         if let Err(error) = self.worker.stop().await {
             tracing::warn!(%error, "the worker did not end well");
@@ -236,8 +240,11 @@ fn variable(name: &str) -> Option<String> {
 
 /// A path as short as it can be said from here.
 fn shown(path: &std::path::Path) -> String {
-    let here = std::env::current_dir().ok();
-    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path).display().to_string()
+    match std::env::current_dir() {
+        Ok(here) => path.strip_prefix(here).unwrap_or(path).display().to_string(),
+        // The folder is gone from under us: the whole path it is.
+        Err(_) => path.display().to_string(),
+    }
 }
 
 /// A wrong variable is the caller's fault, anything else is not.

@@ -19,6 +19,11 @@ async fn a_typing_error_makes_no_second_person_and_no_second_lead() -> Result<()
     let merges = merges(&app, &team).await?;
     assert_eq!(merges.len(), 1);
     assert!(merges[0].survivor < merges[0].merged, "the earlier row survives");
+    let stands: String = sqlx::query_scalar("SELECT family_name FROM personas WHERE id = $1")
+        .bind(merges[0].survivor)
+        .fetch_one(app.admin.pool())
+        .await?;
+    assert_eq!(stands, ROSALIND.family, "a later row of one list is no newer");
     assert!(merges[0].score > 0.7);
     assert_eq!(merges[0].rule_set, "persons/1");
     let evidence = &merges[0].evidence;
