@@ -25,7 +25,9 @@ pub trait Named: Copy + fmt::Debug + 'static {
     fn as_str(self) -> &'static str;
 }
 
-/// Declares an enum of words with `ALL`, `as_str`, `Display`, `FromStr` and serde by the word.
+/// Declares an enum of words with `ALL`, `as_str`, `Display`, `FromStr` and serde by the word. Where it is used, `serde`
+/// is among the dependencies.
+#[macro_export]
 macro_rules! named_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -83,4 +85,4 @@ macro_rules! named_enum {
         }
     };
 }
-pub(crate) use named_enum;
+pub use named_enum;

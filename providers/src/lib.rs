@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod enrichment;
 pub mod object_store;
 mod secret;
 pub mod settings;

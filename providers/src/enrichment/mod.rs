@@ -1,0 +1,36 @@
+//! Vendors that tell how a person can be reached, and what they know of people, properties and businesses.
+//!
+//! [`EnrichmentProvider`] is what each can do; [`UniversalSkipResult`] what they find, in one shape; [`Verdict`] how a
+//! call ended for each subject. The adapters keep to what the vendors' documents say, and where nobody documents a
+//! thing they say so: `[V]` read in the vendor's own document or SDK, `[R]` reported by somebody who calls the vendor,
+//! `[K]` general knowledge that nobody confirmed.
+//!
+//! Nothing here retries, waits, caches or counts money: limits hold across all workers, so they are not a process's to
+//! keep.
+
+mod apollo;
+mod capabilities;
+mod found;
+mod late;
+mod lenient;
+mod name_check;
+mod provider;
+mod redaction;
+mod subject;
+mod usage;
+mod verdict;
+mod wanted;
+
+pub use capabilities::{CallWindow, Capabilities, Charging};
+pub use found::{
+    BirthDate, Demographics, EmailKind, EmailStatus, Evidence, FoundEmail, FoundName, FoundOrganisation,
+    FoundPerson, FoundPhone, FoundProperty, FoundSocial, Gender, LineType, SocialNetwork,
+    UniversalSkipResult,
+};
+pub use late::{LateAnswer, LateError, later};
+pub use name_check::{NameMatch, name_check};
+pub use provider::{CallContext, EnrichmentProvider, Polled, ProviderId};
+pub use subject::{MissingInput, PostalAddress, Subject, SubjectKey};
+pub use usage::{UsageHeaders, UsageWindow};
+pub use verdict::{CallOutcome, Charged, UnknownWhy, Verdict};
+pub use wanted::Wanted;
