@@ -11,6 +11,7 @@ mod m20261122_000002_create_uploads;
 mod m20261122_000003_create_people_and_leads;
 mod m20261122_000004_create_blocks;
 mod m20261122_000005_create_merges;
+mod m20261122_000006_create_match_records;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_create_people_and_leads::Migration),
             Box::new(m20261122_000004_create_blocks::Migration),
             Box::new(m20261122_000005_create_merges::Migration),
+            Box::new(m20261122_000006_create_match_records::Migration),
         ]
     }
 }

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::blocking::blocks::Blocks;
 use crate::blocking::{BlockReport, BlockingRule, RuleReport};
-use crate::cluster::{Edge, Evidence, HeldBack, guarded};
+use crate::cluster::{Edge, Evidence, HeldBack, cluster};
 use crate::conflict::Conflict;
 use crate::frequency::Frequencies;
 use crate::model::Model;
 use crate::near::Near;
-use crate::pair::{Decision, decision_from, probability};
+use crate::pair::{Decision, decision, probability};
 use crate::records::{Profiles, Records};
 use crate::rules::{REVIEW_FROM, RuleSet};
 use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
@@ -97,7 +97,9 @@ impl Engine {
     pub fn resolve(&self, records: &Records) -> Resolution {
         let (profiles, profile_of) = Profiles::of(records, self.border);
         let mut model = Model::shipped(self.rules, profiles.population());
-        model.frequencies = self.frequencies(&profiles);
+        model.frequencies = Frequencies::counted(profiles.in_memory_order(), self.threads, |profile| {
+            profiles.view(profile as usize)
+        });
         let trained = profiles.len() >= FEWEST_RECORDS;
         if trained {
             learn_u(&mut model, &profiles, self.threads);
@@ -138,27 +140,6 @@ impl Engine {
         Resolution { cluster_of, same_as, pairs, held_back: held_back.collect(), blocks, model }
     }
 
-    fn frequencies(&self, profiles: &Profiles<'_>) -> Frequencies {
-        let share = profiles.len().div_ceil(self.threads).max(1);
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..self.threads)
-                .map(|worker| {
-                    scope.spawn(move || {
-                        let mut counted = Frequencies::for_records(profiles.len());
-                        let mine = profiles.in_memory_order().chunks(share).nth(worker).unwrap_or_default();
-                        mine.iter().for_each(|number| counted.observe(&profiles.view(*number as usize)));
-                        counted
-                    })
-                })
-                .collect();
-            let mut all = Frequencies::shipped();
-            for worker in workers {
-                all.add(&worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            all
-        })
-    }
-
     /// Compares the pairs of all blocks and keeps those that may be one; the rules are shared out among threads.
     fn compare_blocks(&self, model: &Model, profiles: &Profiles<'_>) -> (Near, BlockReport) {
         let rules = BlockingRule::of(self.rules);
@@ -197,7 +178,7 @@ impl Engine {
             .filter(|edge| edge.decision() == Decision::Merge)
             .map(|edge| Edge { a: edge.a, b: edge.b, weight: edge.weight })
             .collect();
-        guarded(profiles.len() as u32, edges, |a, b| {
+        cluster(profiles.len() as u32, edges, |a, b| {
             let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
             Evidence { weight: score.weight, conflict: score.conflict }
         })
@@ -231,8 +212,7 @@ impl Engine {
                 let view = profiles.view(profile);
                 let tells = tells[profile].get_or_insert_with(|| {
                     let score = model.score(&view, &view);
-                    decision_from(self.merge_from, probability(score.weight), score.conflict)
-                        == Decision::Merge
+                    decision(self.merge_from, probability(score.weight), score.conflict) == Decision::Merge
                 });
                 if !*tells || !linked[cluster_of[profile] as usize] {
                     clusters.push(row);
@@ -264,7 +244,7 @@ struct FoundEdge {
 
 impl FoundEdge {
     fn decision(&self) -> Decision {
-        decision_from(self.merge_from, probability(self.weight), self.conflict)
+        decision(self.merge_from, probability(self.weight), self.conflict)
     }
 
     fn between(model: &Model, profiles: &Profiles<'_>, a: u32, b: u32, merge_from: f32) -> Option<Self> {

@@ -48,11 +48,35 @@ impl Frequencies {
         Self { counts: vec![0; slots], records: 0 }
     }
 
+    /// Counts the records that `view` shows by their numbers, on so many threads.
+    pub(crate) fn counted<'v>(
+        numbers: &[u32],
+        threads: usize,
+        view: impl Fn(u32) -> View<'v> + Sync,
+    ) -> Self {
+        let share = numbers.len().div_ceil(threads.max(1)).max(1);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = numbers
+                .chunks(share)
+                .map(|mine| {
+                    let view = &view;
+                    scope.spawn(move || {
+                        let mut counted = Self::for_records(numbers.len());
+                        mine.iter().for_each(|number| counted.observe(&view(*number)));
+                        counted
+                    })
+                })
+                .collect();
+            let mut all = Self::for_records(numbers.len());
+            for worker in workers {
+                all.add(&worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            all
+        })
+    }
+
     /// Counts a record.
     pub(crate) fn observe(&mut self, record: &View<'_>) {
-        if self.counts.is_empty() {
-            self.counts = vec![0; MOST_SLOTS];
-        }
         self.records = self.records.saturating_add(1);
         for part in COUNTED {
             for value in record.values(part) {

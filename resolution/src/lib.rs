@@ -63,7 +63,7 @@ mod training;
 mod words;
 
 pub use blocking::{BlockReport, BlockingKeys, BlockingRule, LargeBlock, RuleReport, blocking_keys};
-pub use cluster::{Clusters, Edge, HeldBack, cluster, contradictions};
+pub use cluster::{Clusters, Edge, Evidence, HeldBack, cluster, contradictions};
 pub use comparison::{Comparing, Level};
 pub use conflict::Conflict;
 pub use engine::{Engine, FoundPair, Resolution};

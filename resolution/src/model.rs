@@ -1,10 +1,14 @@
 //! The model of Fellegi and Sunter: what each level of each comparison says for or against a match, in bits.
 
+use std::num::NonZeroUsize;
+
+use crate::cluster::Evidence;
 use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels, quick_levels, with_company};
 use crate::conflict::{Conflict, conflict};
 use crate::frequency::Frequencies;
-use crate::pair::{Comparison, probability};
+use crate::pair::{Comparison, Decision, decision, probability};
 use crate::record::{Part, Record, View};
+use crate::records::Records;
 use crate::rules::{RuleSet, Tables};
 
 /// The lowest and the highest weight of one comparison, in bits: no single value decides everything.
@@ -14,6 +18,9 @@ const WEIGHT_RANGE: (f32, f32) = (-14.0, 20.0);
 /// half have them.
 const MOST_OF_OTHER_NAMES: f32 = 17.0;
 
+/// Bits below which no pair is for review: the odds of [`crate::REVIEW_FROM`], and some room for rounding.
+const REVIEW_WEIGHT: f32 = -1.25;
+
 /// Fewer records than this are taken for this many: in the smallest list, too, two rows are rarely one.
 const SMALLEST_POPULATION: f32 = 1_000.0;
 
@@ -21,6 +28,7 @@ const SMALLEST_POPULATION: f32 = 1_000.0;
 #[derive(Clone)]
 pub struct Model {
     rules: RuleSet,
+    merge_from: Option<f32>,
     pub(crate) persons: Weights,
     pub(crate) businesses: Weights,
     pub(crate) frequencies: Frequencies,
@@ -173,6 +181,10 @@ pub(crate) struct Score {
 }
 
 impl Score {
+    fn evidence(&self) -> Evidence {
+        Evidence { weight: self.weight, conflict: self.conflict }
+    }
+
     pub(crate) fn level(&self, comparing: Comparing) -> Level {
         self.reached[comparing as usize].level
     }
@@ -184,6 +196,7 @@ impl Model {
     pub fn shipped(rules: RuleSet, records: u64) -> Self {
         Self {
             rules,
+            merge_from: None,
             persons: Weights::of(RuleSet::Persons, records),
             businesses: Weights::of(RuleSet::Businesses, records),
             frequencies: Frequencies::shipped(),
@@ -195,14 +208,42 @@ impl Model {
         self.rules
     }
 
-    /// Lets the values of `record` count when it is told how common they are.
-    pub fn observe(&mut self, record: &Record) {
-        self.frequencies.observe(&record.view());
+    /// With another probability from which two records are one than [`RuleSet::merge_from`].
+    #[must_use]
+    pub fn merge_from(mut self, probability: f32) -> Self {
+        self.merge_from = Some(probability);
+        self
+    }
+
+    /// Lets the values of `records` count when it is told how common they are, on so many threads.
+    #[must_use]
+    pub fn observing(mut self, records: &Records, threads: NonZeroUsize) -> Self {
+        let rows: Vec<u32> = (0..records.len() as u32).collect();
+        let counted = Frequencies::counted(&rows, threads.get(), |row| records.view(row as usize));
+        self.frequencies.add(&counted);
+        self
     }
 
     /// Compares two records. The order does not matter.
     pub fn compare(&self, a: &Record, b: &Record) -> Comparison {
-        Comparison::of(&self.score(&a.view(), &b.view()))
+        let score = self.score(&a.view(), &b.view());
+        Comparison::of(&score, self.merge_from.unwrap_or(score.rules.merge_from()))
+    }
+
+    /// The evidence for two of `records` being one.
+    pub fn evidence(&self, records: &Records, a: usize, b: usize) -> Evidence {
+        self.score(&records.view(a), &records.view(b)).evidence()
+    }
+
+    /// Whether a person or nobody should look at the pair, without the explanation; `None` when they are two, as most
+    /// pairs are. Faster than [`Model::compare`].
+    pub fn near(&self, records: &Records, a: usize, b: usize) -> Option<(Evidence, Decision)> {
+        let score = self.score_from(REVIEW_WEIGHT, &records.view(a), &records.view(b))?;
+        let merge_from = self.merge_from.unwrap_or(score.rules.merge_from());
+        match decision(merge_from, probability(score.weight), score.conflict) {
+            Decision::Apart => None,
+            near => Some((score.evidence(), near)),
+        }
     }
 
     /// The score of a pair, unless its weight is below `least` for certain, whatever their companies are called.

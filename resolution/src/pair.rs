@@ -66,7 +66,8 @@ pub struct Related {
 }
 
 impl Comparison {
-    pub(crate) fn of(score: &Score) -> Self {
+    /// With the probability from which both are one.
+    pub(crate) fn of(score: &Score, merge_from: f32) -> Self {
         let probability = probability(score.weight);
         let levels = Comparing::ALL.iter().map(|comparison| ReachedLevel {
             comparison: *comparison,
@@ -78,7 +79,7 @@ impl Comparison {
             version: score.rules.version(),
             weight: score.weight,
             probability,
-            decision: decision(score.rules, probability, score.conflict),
+            decision: decision(merge_from, probability, score.conflict),
             conflict: score.conflict,
             prior: score.prior,
             relation: score.relation.map(|(to, bits)| Related { to: to.to_owned(), bits }),
@@ -114,13 +115,8 @@ pub fn probability(weight: f32) -> f32 {
     1.0 / (1.0 + (-weight.clamp(-120.0, 120.0)).exp2())
 }
 
-/// What follows from a probability and a conflict.
-pub fn decision(rules: RuleSet, probability: f32, conflict: Option<Conflict>) -> Decision {
-    decision_from(rules.merge_from(), probability, conflict)
-}
-
-/// The same with another threshold than that of the rule set.
-pub(crate) fn decision_from(merge_from: f32, probability: f32, conflict: Option<Conflict>) -> Decision {
+/// What follows from a probability and a conflict, where two are one from the probability `merge_from` on.
+pub fn decision(merge_from: f32, probability: f32, conflict: Option<Conflict>) -> Decision {
     if probability < REVIEW_FROM.min(merge_from) {
         Decision::Apart
     } else if probability < merge_from || conflict.is_some() {

@@ -52,7 +52,7 @@ impl Records {
 
     /// Adds a record.
     pub fn push_record(&mut self, record: &Record) {
-        self.open.bytes.extend_from_slice(record.as_bytes());
+        self.open.bytes.extend_from_slice(record.stored());
         self.end_record();
     }
 
@@ -118,6 +118,10 @@ impl Records {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    pub(crate) fn view(&self, row: usize) -> View<'_> {
+        View::of(self.bytes(row))
     }
 
     /// The record of a row, for [`crate::Model::compare`]; `None` behind the last.

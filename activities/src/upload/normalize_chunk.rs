@@ -6,15 +6,14 @@ use domain::lead::{LeadFacts, Targets};
 use domain::normalize::{RowFlags, normalize};
 use entities::merge::Kind;
 use entities::pipeline::checkpoint::Piece;
-use entities::pipeline::match_keys::KeyBuffer;
 use entities::pipeline::normalized::{NormalizedBuffer, RowKeys, RowPlace};
 use entities::pipeline::rejects::{RejectBuffer, RejectedRow};
 use entities::pipeline::staging::RowRange;
-use entities::pipeline::{Staging, match_keys, normalized, raw, rejects};
+use entities::pipeline::{Staging, match_keys, match_records, normalized, raw, rejects};
 use intake::RawRow;
 use workflows::upload::{NormalizeChunkInput, NormalizeChunkOutput};
 
-use super::matching::{add_keys, rules};
+use super::matching::{Landing, rules};
 use super::source::Source;
 use super::stream_chunk::{row_no, signed};
 use crate::{Fault, Resources};
@@ -39,7 +38,9 @@ pub(super) async fn normalize_chunk(
 
     let rows = Normalizer::of(&source)?.normalize(&landed)?;
     normalized::land(&mut tx, &staging, &rows.normalized).await?;
-    match_keys::land(&mut tx, upload.source, chunk, rules(Kind::Persona).version(), rows.keys).await?;
+    let version = rules(Kind::Persona).version();
+    match_records::land(&mut tx, upload.source, chunk, version, &rows.to_match.records).await?;
+    match_keys::land(&mut tx, upload.source, chunk, version, rows.to_match.keys).await?;
     rejects::land(&mut tx, &staging, STAGE, chunk, &rows.rejected).await?;
     let answer =
         NormalizeChunkOutput { rows_normalized: rows.normalized.rows(), rows_rejected: rows.rejected.rows() };
@@ -52,7 +53,7 @@ pub(super) async fn normalize_chunk(
 struct Rows {
     normalized: NormalizedBuffer,
     rejected: RejectBuffer,
-    keys: KeyBuffer,
+    to_match: Landing,
 }
 
 /// All that normalizing a row depends on beside the row.
@@ -82,7 +83,7 @@ impl Normalizer {
         let mut rows = Rows {
             normalized: NormalizedBuffer::with_capacity(landed.bytes() * 2 + landed.len() * 256),
             rejected: RejectBuffer::default(),
-            keys: KeyBuffer::default(),
+            to_match: Landing::default(),
         };
         let raw_rows = landed.iter().map(|row| RawRow {
             row: row.row_no.cast_unsigned().into(),
@@ -93,7 +94,7 @@ impl Normalizer {
         let parsed = intake::parse_rows(&self.shape, raw_rows)?;
         for (result, landed) in parsed.iter().zip(landed.iter()) {
             match result {
-                Ok(row) => self.take(&row, landed, &mut rows),
+                Ok(row) => self.take(&row, landed, &mut rows)?,
                 Err(reject) => rows.rejected.push(&RejectedRow {
                     row_no: landed.row_no,
                     line_no: signed(reject.line),
@@ -109,7 +110,12 @@ impl Normalizer {
         Ok(rows)
     }
 
-    fn take(&self, row: &intake::MappedRow<'_>, landed: raw::RawRow<'_>, rows: &mut Rows) {
+    fn take(
+        &self,
+        row: &intake::MappedRow<'_>,
+        landed: raw::RawRow<'_>,
+        rows: &mut Rows,
+    ) -> Result<(), Fault> {
         match normalize(&row.listing(), &self.requirements) {
             Ok(mut normalized) => {
                 let facts = LeadFacts::of(&normalized, &self.targets, self.year);
@@ -132,7 +138,7 @@ impl Normalizer {
                     extras: extras.as_deref(),
                 };
                 rows.normalized.push(&place, &normalized);
-                add_keys(&normalized, &keys, landed.row_no, &mut rows.keys);
+                rows.to_match.push(landed.row_no, &normalized, &keys)?;
             }
             Err(rejection) => {
                 let column = rejection.column.parse().ok().and_then(|field| self.shape.column_of(field));
@@ -148,5 +154,6 @@ impl Normalizer {
                 });
             }
         }
+        Ok(())
     }
 }

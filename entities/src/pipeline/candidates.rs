@@ -1,4 +1,4 @@
-//! What is compared of records that may be the same: as their rows say it, or as the team has them.
+//! What the team has on the records that rows of a file may be.
 
 use domain::id::TypedId as _;
 use futures::TryStreamExt as _;
@@ -41,44 +41,6 @@ pub struct Candidate<'a> {
     pub phones: [&'a str; VALUES],
     /// E-mail addresses.
     pub emails: [&'a str; VALUES],
-}
-
-const PERSON_ROW: &str = "n.row_id, n.given_name, n.family_name, n.name_suffix, coalesce(n.company, n.company_display), \
-    n.dba, n.street, n.unit, n.city, n.state, n.zip5, n.website, concat_ws(E'\\n', n.phone, n.phone_2), n.email";
-
-const BUSINESS_ROW: &str = "n.row_id, NULL, NULL, NULL, coalesce(n.company, n.company_display), n.dba, n.street, n.unit, \
-    n.city, n.state, n.zip5, n.website, n.phone, n.email";
-
-/// Gives `each` the records that the rows `rows` of the file made, with their ids, in no order.
-///
-/// # Errors
-/// Any [`crate::DbError`].
-pub async fn of_rows(
-    tx: &mut BulkTransaction,
-    staging: &Staging,
-    kind: Kind,
-    rows: &[u32],
-    mut each: impl FnMut(Uuid, &Candidate<'_>),
-) -> Result<()> {
-    let columns = match kind {
-        Kind::Persona => PERSON_ROW,
-        Kind::Business => BUSINESS_ROW,
-    };
-    let mut rows = rows.to_vec();
-    rows.sort_unstable();
-    for some in rows.chunks(IDS_AT_ONCE) {
-        let (Some(first), Some(last)) = (some.first(), some.last()) else { continue };
-        let numbers = joined(some.iter().map(u32::to_string));
-        // The range is read once; `+ 0` keeps the numbers from being looked up one by one in the BRIN index, which took
-        // 16 s for the candidates of 300,000 rows.
-        let query = format!(
-            "SELECT {columns} FROM {} n JOIN unnest('{{{numbers}}}'::integer[]) i (row_no) ON i.row_no = n.row_no + 0 \
-              WHERE n.row_no BETWEEN {first} AND {last}",
-            staging.normalized()
-        );
-        stream(tx, &query, &mut each).await?;
-    }
-    Ok(())
 }
 
 /// A person is compared with the business that was known of it first, and with an address of its own where it has

@@ -12,6 +12,7 @@ pub mod candidates;
 pub mod checkpoint;
 pub mod leads;
 pub mod match_keys;
+pub mod match_records;
 pub mod normalized;
 pub mod raw;
 pub mod rejects;

@@ -65,13 +65,14 @@ impl Staging {
         Ok(())
     }
 
-    /// Drops the partitions, whatever is in them, in time that does not depend on their size.
+    /// Drops the partitions, whatever is in them, in time that does not depend on their size, and what rows say of
+    /// people and businesses.
     ///
     /// # Errors
     /// Any [`crate::DbError`]; among them that the file is not of this transaction's team.
     pub async fn drop(&self, tx: &mut BulkTransaction) -> Result<()> {
         tx.run(sqlx::query("SELECT drop_staging($1)").bind(self.source.uuid())).await?;
-        Ok(())
+        super::match_records::forget(tx, self.source).await
     }
 
     /// Readies raw rows for being read by number.

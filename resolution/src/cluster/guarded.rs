@@ -3,15 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::union_find::Sets;
-use super::{Clusters, Edge, HeldBack};
+use super::{Clusters, Edge, Evidence, HeldBack};
 use crate::conflict::Conflict;
-
-/// What is known of a pair.
-#[derive(Clone, Copy)]
-pub(crate) struct Evidence {
-    pub(crate) weight: f32,
-    pub(crate) conflict: Option<Conflict>,
-}
 
 /// A pair counts at most so much, so that one very good pair does not outvote all others.
 const VOTE: (f32, f32) = (-12.0, 12.0);
@@ -23,9 +16,12 @@ const MOST: usize = 2_000;
 /// How much better, in bits, a record must fit its cluster than one that contradicts it.
 const CLEARLY_BETTER: f32 = 2.0;
 
-/// Clusters `records` by the `edges` that are to join, asking `judge` for every pair between two clusters before they are
-/// joined. The same edges in any order give the same clusters.
-pub(crate) fn guarded(records: u32, mut edges: Vec<Edge>, judge: impl Fn(u32, u32) -> Evidence) -> Clusters {
+/// Clusters `records` records, numbered from 0, by the `edges` that are to join. `judge` is asked for every pair between two
+/// clusters before they are joined: also a pair that shares no blocking key holds clusters together or apart. Edges of
+/// a record with itself or with a number that does not exist are ignored. The same edges in any order give the same
+/// clusters.
+pub fn cluster(records: u32, mut edges: Vec<Edge>, judge: impl Fn(u32, u32) -> Evidence) -> Clusters {
+    edges.retain(|edge| edge.a != edge.b && edge.a.max(edge.b) < records);
     edges.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.a, a.b).cmp(&(b.a, b.b))));
     let mut sets = Sets::new(records);
     let mut refused: HashMap<(u32, u32), (usize, usize, Option<Conflict>)> = HashMap::new();

@@ -16,10 +16,10 @@ fn bits_are_odds() {
 fn thresholds_and_conflicts_decide() {
     for rules in RuleSet::ALL {
         let merge = rules.merge_from();
-        assert_eq!(decision(*rules, merge, None), Decision::Merge);
-        assert_eq!(decision(*rules, merge - 0.01, None), Decision::Review);
-        assert_eq!(decision(*rules, REVIEW_FROM - 0.01, None), Decision::Apart);
-        assert_eq!(decision(*rules, 1.0, Some(Conflict::Date)), Decision::Review);
+        assert_eq!(decision(merge, merge, None), Decision::Merge);
+        assert_eq!(decision(merge, merge - 0.01, None), Decision::Review);
+        assert_eq!(decision(merge, REVIEW_FROM - 0.01, None), Decision::Apart);
+        assert_eq!(decision(merge, 1.0, Some(Conflict::Date)), Decision::Review);
     }
 }
 

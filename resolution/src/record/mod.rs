@@ -81,8 +81,35 @@ impl Record {
         self.bytes.iter().take(PARTS).all(|length| *length == 0)
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    /// The record without the person that it names: what it says of the business.
+    #[must_use]
+    pub fn without_person(&self) -> Self {
+        let view = self.view();
+        let named = usize::from(view.starts[Part::Company as usize]);
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        bytes.extend_from_slice(&[0; Part::Company as usize]);
+        bytes.extend_from_slice(&self.bytes[Part::Company as usize..PARTS]);
+        bytes.extend_from_slice(&self.bytes[named..]);
+        Self { bytes: bytes.into_boxed_slice() }
+    }
+
+    /// The record as it may be stored, for [`Record::from_stored`] of the same [`crate::RuleSet::version`].
+    pub fn stored(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The record that was stored; `None` where the bytes are none.
+    pub fn from_stored(bytes: &[u8]) -> Option<Self> {
+        let (lengths, values) = bytes.split_at_checked(PARTS)?;
+        let mut rest = values;
+        for length in lengths {
+            let (mut part, behind) = rest.split_at_checked(usize::from(*length))?;
+            while let Some((length, value)) = part.split_first() {
+                part = value.get(usize::from(*length)..)?;
+            }
+            rest = behind;
+        }
+        rest.is_empty().then(|| Self::from_bytes(bytes))
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {

@@ -1,31 +1,21 @@
-//! Compares candidates and decides: who is folded into whom, and which pairs a person should look at.
+//! Decides: who is folded into whom, and which pairs a person should look at.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entities::merge::{Kind, Merge};
-use resolution::{Comparison, Conflict, Decision, Edge, Model, Record, cluster};
+use entities::merge::Merge;
+use resolution::{Comparison, Decision, Edge, Evidence, cluster};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::record::rules;
+use super::case::Case;
 
 /// How many records that the team has are weighed against each other where one row could be either.
 const MOST_BRIDGED: usize = 8;
 
-/// What there is to decide on.
-pub(super) struct Case {
-    pub(super) kind: Kind,
-    pub(super) model: Model,
-    /// The records in order of their ids; `None` for one that is gone.
-    pub(super) ids: Vec<Uuid>,
-    pub(super) records: Vec<Option<Record>>,
-    /// Whether a record is one that the file has just made.
-    pub(super) fresh: Vec<bool>,
-    /// Pairs of numbers, the smaller first.
-    pub(super) pairs: Vec<(u32, u32)>,
-    /// What a person keeps apart, in order.
-    pub(super) apart: Vec<(Uuid, Uuid)>,
-}
+/// Pairs that may be one, by their numbers, the smaller first.
+pub(super) type Near = HashMap<(u32, u32), (Evidence, Decision)>;
+
+/// Who is one with whom, taken as pairs: of each record the others, in order.
+type Joined = BTreeMap<u32, Vec<u32>>;
 
 /// What follows.
 #[derive(Debug, Default)]
@@ -36,101 +26,40 @@ pub(super) struct Verdict {
     pub(super) proposals: Vec<Merge>,
 }
 
-/// What comparing gave. Those that are two need no explanation.
-#[derive(Default)]
-struct Findings {
-    edges: Vec<Edge>,
-    conflicts: Vec<(u32, u32, Conflict)>,
-    near: HashMap<(u32, u32), Comparison>,
-}
-
-impl Findings {
-    fn add(&mut self, other: Self) {
-        self.edges.extend(other.edges);
-        self.conflicts.extend(other.conflicts);
-        self.near.extend(other.near);
-    }
-
-    fn is_one(&self, a: u32, b: u32) -> Option<f32> {
-        let found = self.near.get(&ordered(a, b))?;
-        (found.decision == Decision::Merge).then_some(found.weight)
-    }
-}
-
 fn ordered(a: u32, b: u32) -> (u32, u32) {
     (a.min(b), a.max(b))
 }
 
+fn weight(near: &Near, a: u32, b: u32) -> f32 {
+    near.get(&ordered(a, b)).map_or(f32::NEG_INFINITY, |(evidence, _)| evidence.weight)
+}
+
+fn are_one(near: &Near, a: u32, b: u32) -> bool {
+    near.get(&ordered(a, b)).is_some_and(|(_, decision)| *decision == Decision::Merge)
+}
+
 impl Case {
-    /// Decides, on `threads` threads. The same case has the same verdict.
-    pub(super) fn decide(self, threads: usize) -> Verdict {
-        let share = self.pairs.len().div_ceil(threads.max(1)).max(1);
-        let mut found = Findings::default();
-        std::thread::scope(|scope| {
-            let workers: Vec<_> =
-                self.pairs.chunks(share).map(|pairs| scope.spawn(|| self.compare(pairs))).collect();
-            for worker in workers {
-                match worker.join() {
-                    Ok(findings) => found.add(findings),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        });
-        let joined = self.neighbours(&found);
-        let bridged = self.bridged(&joined, &found);
-        found.add(self.compare(&bridged));
-        let homes = self.homes(&joined, &found);
+    /// Decides. The same case has the same verdict.
+    pub(super) fn decide(&self, mut near: Near) -> Verdict {
+        let joined = joined(&near);
+        near.extend(self.compare(super::threads(), &self.bridged(&joined, &near)));
+        let homes = self.homes(&joined, &near);
         Verdict {
-            merges: homes.iter().filter_map(|(from, to)| self.merge(*from, *to, &joined, &found)).collect(),
-            proposals: self.proposals(&homes, &found),
+            merges: homes.iter().filter_map(|(from, to)| self.merge(*from, *to, &joined, &near)).collect(),
+            proposals: self.proposals(&homes, &near),
         }
     }
 
-    fn compare(&self, pairs: &[(u32, u32)]) -> Findings {
-        let mut found = Findings::default();
-        for (a, b) in pairs {
-            let (Some(one), Some(other)) = (&self.records[*a as usize], &self.records[*b as usize]) else {
-                continue;
-            };
-            let comparison = self.model.compare(one, other);
-            found.edges.push(Edge { a: *a, b: *b, weight: comparison.weight });
-            let pair = (self.ids[*a as usize], self.ids[*b as usize]);
-            if self.apart.binary_search(&pair).is_ok() {
-                // Whichever word the engine has for it: never one.
-                found.conflicts.push((*a, *b, Conflict::Identifier));
-                continue;
-            }
-            if let Some(conflict) = comparison.conflict {
-                found.conflicts.push((*a, *b, conflict));
-            }
-            if comparison.decision != Decision::Apart {
-                found.near.insert((*a, *b), comparison);
-            }
-        }
-        found
-    }
-
-    /// Of each record those that it is one with, taken as a pair, in order.
-    fn neighbours(&self, found: &Findings) -> BTreeMap<u32, Vec<u32>> {
-        let mut joined: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for ((a, b), comparison) in &found.near {
-            if comparison.decision == Decision::Merge {
-                joined.entry(*a).or_default().push(*b);
-                joined.entry(*b).or_default().push(*a);
-            }
-        }
-        joined.values_mut().for_each(|others| others.sort_unstable());
-        joined
+    fn is_fresh(&self, record: u32) -> bool {
+        (record as usize) < self.fresh
     }
 
     /// Pairs of records of the team that some row of the file could be both of.
-    fn bridged(&self, joined: &BTreeMap<u32, Vec<u32>>, found: &Findings) -> Vec<(u32, u32)> {
+    fn bridged(&self, joined: &Joined, near: &Near) -> Vec<(u32, u32)> {
         let mut pairs = HashSet::new();
-        for (one, others) in joined.iter().filter(|(one, _)| self.fresh[**one as usize]) {
-            let mut known: Vec<u32> =
-                others.iter().copied().filter(|other| !self.fresh[*other as usize]).collect();
-            let weight = |other: &u32| found.is_one(*one, *other).unwrap_or(f32::NEG_INFINITY);
-            known.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
+        for (one, others) in joined.iter().filter(|(one, _)| self.is_fresh(**one)) {
+            let mut known: Vec<u32> = others.iter().copied().filter(|other| !self.is_fresh(*other)).collect();
+            known.sort_by(|a, b| weight(near, *one, *b).total_cmp(&weight(near, *one, *a)).then(a.cmp(b)));
             known.truncate(MOST_BRIDGED);
             for (at, a) in known.iter().enumerate() {
                 pairs.extend(known[at + 1..].iter().map(|b| ordered(*a, *b)));
@@ -142,10 +71,13 @@ impl Case {
     }
 
     /// The records of the file that are folded, each with the one that it is folded into.
-    fn homes(&self, joined: &BTreeMap<u32, Vec<u32>>, found: &Findings) -> BTreeMap<u32, u32> {
-        let takes_part = |edge: &&Edge| joined.contains_key(&edge.a) && joined.contains_key(&edge.b);
-        let edges: Vec<Edge> = found.edges.iter().filter(takes_part).copied().collect();
-        let clusters = cluster(rules(self.kind), self.ids.len() as u32, &edges, &found.conflicts);
+    fn homes(&self, joined: &Joined, near: &Near) -> BTreeMap<u32, u32> {
+        let edges = near
+            .iter()
+            .filter(|(_, (_, decision))| *decision == Decision::Merge)
+            .map(|((a, b), (evidence, _))| Edge { a: *a, b: *b, weight: evidence.weight })
+            .collect();
+        let clusters = cluster(self.ids.len() as u32, edges, |a, b| self.evidence(a, b));
         let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for record in joined.keys() {
             members.entry(clusters.cluster_of[*record as usize]).or_default().push(*record);
@@ -153,55 +85,71 @@ impl Case {
         let mut homes = BTreeMap::new();
         for members in members.values() {
             let (fresh, known): (Vec<u32>, Vec<u32>) =
-                members.iter().partition(|record| self.fresh[**record as usize]);
+                members.iter().partition(|record| self.is_fresh(**record));
             let Some(eldest) = known.first().or(fresh.first()).copied() else { continue };
             for record in fresh.into_iter().filter(|record| *record != eldest) {
-                let likest = known
-                    .iter()
-                    .filter_map(|other| found.is_one(record, *other).map(|weight| (weight, *other)))
-                    .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-                homes.insert(record, likest.map_or(eldest, |(_, other)| other));
+                let alike = known.iter().copied().filter(|other| are_one(near, record, *other));
+                let likest = alike.max_by(|a, b| {
+                    weight(near, record, *a).total_cmp(&weight(near, record, *b)).then(b.cmp(a))
+                });
+                homes.insert(record, likest.unwrap_or(eldest));
             }
         }
         homes
     }
 
-    /// The evidence is that of the pair itself, or where the two were never compared, of the pair that brought the
-    /// record into its cluster.
-    fn merge(&self, from: u32, to: u32, joined: &BTreeMap<u32, Vec<u32>>, found: &Findings) -> Option<Merge> {
-        let direct = found.near.get(&ordered(from, to));
-        let comparison = direct.or_else(|| {
-            let others = joined.get(&from)?.iter().filter_map(|other| found.near.get(&ordered(from, *other)));
-            others.max_by(|a, b| a.weight.total_cmp(&b.weight))
-        })?;
-        Some(self.pair(to, from, comparison))
+    /// The evidence is that of the pair itself, or where the two are not alike, of the pair that brought the record into its
+    /// cluster.
+    fn merge(&self, from: u32, to: u32, joined: &Joined, near: &Near) -> Option<Merge> {
+        let like = if near.contains_key(&ordered(from, to)) {
+            to
+        } else {
+            let others = joined.get(&from)?.iter().copied();
+            others.max_by(|a, b| weight(near, from, *a).total_cmp(&weight(near, from, *b)))?
+        };
+        self.pair((to, from), (from, like))
     }
 
-    fn proposals(&self, homes: &BTreeMap<u32, u32>, found: &Findings) -> Vec<Merge> {
+    fn proposals(&self, homes: &BTreeMap<u32, u32>, near: &Near) -> Vec<Merge> {
         let home = |record: u32| homes.get(&record).copied().unwrap_or(record);
-        let mut likest: BTreeMap<(u32, u32), &Comparison> = BTreeMap::new();
-        for ((a, b), comparison) in &found.near {
-            let (a, b) = ordered(home(*a), home(*b));
+        let mut likest: BTreeMap<(u32, u32), (u32, u32)> = BTreeMap::new();
+        for pair in near.keys() {
+            let (a, b) = ordered(home(pair.0), home(pair.1));
             if a != b {
-                let known = likest.entry((a, b)).or_insert(comparison);
-                if comparison.weight > known.weight {
-                    *known = comparison;
+                let known = likest.entry((a, b)).or_insert(*pair);
+                let order = weight(near, pair.0, pair.1).total_cmp(&weight(near, known.0, known.1));
+                // Of two as heavy, the earlier: the order in which they were found is chance.
+                if order.then((*known).cmp(pair)).is_gt() {
+                    *known = *pair;
                 }
             }
         }
-        likest.into_iter().map(|((a, b), comparison)| self.pair(a, b, comparison)).collect()
+        likest.into_iter().filter_map(|((a, b), compared)| self.pair((a, b), compared)).collect()
     }
 
-    fn pair(&self, survivor: u32, merged: u32, comparison: &Comparison) -> Merge {
-        Merge {
+    /// A survivor and who goes, for what is known of two that were compared.
+    fn pair(&self, (survivor, merged): (u32, u32), (a, b): (u32, u32)) -> Option<Merge> {
+        let (a, b) = (self.records.get(a as usize)?, self.records.get(b as usize)?);
+        let comparison = self.model.compare(&a, &b);
+        Some(Merge {
             survivor: self.ids[survivor as usize],
             merged: self.ids[merged as usize],
             score: comparison.probability,
             weight: Some(comparison.weight),
             rule_set: format!("{}/{}", comparison.rules, comparison.version),
-            evidence: evidence(comparison),
-        }
+            evidence: evidence(&comparison),
+        })
     }
+}
+
+fn joined(near: &Near) -> Joined {
+    let mut joined = Joined::new();
+    for ((a, b), _) in near.iter().filter(|(_, (_, decision))| *decision == Decision::Merge) {
+        joined.entry(*a).or_default().push(*b);
+        joined.entry(*b).or_default().push(*a);
+    }
+    joined.values_mut().for_each(|others| others.sort_unstable());
+    joined
 }
 
 /// The explanation of the engine: levels and weights, no values.

@@ -5,33 +5,34 @@
 //! the rows, compared, clustered, and the records that turn out to be one are folded together. That happens when
 //! the leads are there, in the one transaction that ends `upload.prepare_leads`: a merge has to take leads along, and
 //! keeps what it took for the day when somebody takes it apart.
+//!
+//! The records of the file are in memory, about 110 bytes each; keys pass through in groups of shards, and of the
+//! pairs that they give only those are kept that may be one.
 
+mod case;
 mod judge;
 mod pairs;
 mod record;
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use domain::FailureCode;
-use domain::id::RowIds;
 use entities::BulkTransaction;
-use entities::merge::{Kind, Origin, kept_apart, merge, review, roots};
+use entities::merge::{Kind, Origin, merge, review};
 use entities::pipeline::checkpoint::Piece;
-use entities::pipeline::{Staging, candidates, leads, match_keys, normalized};
+use entities::pipeline::{Staging, leads, match_keys};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use resolution::{Model, Record};
-use uuid::Uuid;
 use workflows::upload::UploadRef;
 
-use self::judge::{Case, Verdict};
-use self::pairs::{LargeBlocks, Numbered, Pairs};
-pub(super) use self::record::{add_keys, rules};
+use self::case::Case;
+use self::judge::{Near, Verdict};
+use self::pairs::{LargeBlocks, Pairs};
+pub(super) use self::record::{Landing, rules};
 use crate::{Fault, Resources};
 
 /// Keys that are looked through at once, in bytes.
 const KEY_BYTES: i64 = 8 << 20;
-/// Connections that read keys at once.
-const READERS: usize = 2;
 
 /// What it came to. Folded records are counted as what they take from the counts of the stages before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -53,9 +54,11 @@ pub(super) struct Matched {
 /// How a kind was matched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Report {
-    /// Records that shared a key with another.
-    candidates: u64,
-    /// Pairs compared.
+    /// Records of the file that no exact key has placed.
+    records: u64,
+    /// Records of the team that were compared with them.
+    known: u64,
+    /// Pairs compared; one that shares several keys may count several times.
     pairs: u64,
     /// Records folded into others.
     merged: u64,
@@ -93,7 +96,7 @@ pub(super) async fn settle(
         matched.leads = after.0 - before.0;
         matched.decision_makers = after.1 - before.1;
     }
-    piece.complete(tx, people.candidates + companies.candidates, &matched).await?;
+    piece.complete(tx, people.records + companies.records, &matched).await?;
     Ok(matched)
 }
 
@@ -104,96 +107,91 @@ async fn settle_kind(
     tx: &mut BulkTransaction,
     kind: Kind,
 ) -> Result<Report, Fault> {
-    let pairs = find_pairs(resources, upload, staging, tx, kind).await?;
-    let mut report = Report { large: pairs.large, ..Report::default() };
-    if pairs.of_file.is_empty() && pairs.with_team.is_empty() {
+    let mut case = Case::open(tx, upload.source, staging, kind).await?;
+    let mut report = Report { records: case.records.len() as u64, ..Report::default() };
+    if report.records == 0 {
         return Ok(report);
     }
-    let case = prepare(upload, staging, tx, kind, pairs).await?;
-    report.candidates = case.ids.len() as u64;
-    report.pairs = case.pairs.len() as u64;
-    let verdict = apart_from_the_runtime(move || {
-        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        case.decide(threads)
+    let shared = Arc::new(case);
+    let found = find(resources, upload, tx, &shared).await?;
+    case = Arc::into_inner(shared).ok_or_else(|| broken("a comparison of the file goes on"))?;
+    case.add_known(tx, &found.with_team).await?;
+    report.known = case.known() as u64;
+    report.pairs = found.pairs + found.with_team.len() as u64;
+    report.large = found.large;
+
+    let Found { mut near, with_team, .. } = found;
+    let Verdict { merges, proposals } = apart_from_the_runtime(move || {
+        near.extend(case.compare(threads(), &case.numbered(&with_team)));
+        case.decide(near)
     })
     .await?;
-    let Verdict { merges, proposals } = verdict;
     report.merged = merge(tx, kind, &merges, Origin::Import(upload.source)).await?.merged;
     report.proposed = review::propose(tx, kind, &proposals, upload.source).await?;
     Ok(report)
 }
 
-/// Who shares a key with whom. Keys of as many shards as fit are in memory at once.
-async fn find_pairs(
-    resources: &Resources,
-    upload: UploadRef,
-    staging: &Staging,
-    tx: &mut BulkTransaction,
-    kind: Kind,
-) -> Result<Pairs, Fault> {
-    let version = rules(kind).version();
-    let placed = candidates::placed(tx, staging, kind).await?;
-    let groups = match_keys::shards(tx, kind, upload.source, version, KEY_BYTES).await?;
-    let placed = &placed;
-    stream::iter(groups)
-        .map(|shards| async move {
-            let mut tx = resources.db.team_bulk(upload.team).await?;
-            let segments = match_keys::read(&mut tx, kind, version, &shards).await?;
-            tx.commit().await?;
-            let placed = placed.clone();
-            apart_from_the_runtime(move || Pairs::of(&segments, upload.source, &placed)).await
-        })
-        .buffer_unordered(READERS)
-        .try_fold(Pairs::default(), |mut all, pairs| async move {
-            all.add(pairs);
-            Ok(all)
-        })
-        .await
+/// What the keys brought together.
+#[derive(Default)]
+struct Found {
+    /// Pairs of the file that may be one.
+    near: Near,
+    /// Pairs of the file that were compared.
+    pairs: u64,
+    /// A record of the file and one of the team, each pair once.
+    with_team: Vec<(u32, uuid::Uuid)>,
+    large: LargeBlocks,
 }
 
-/// Fetches the records of the pairs, and of those that were merged who has them now.
-async fn prepare(
+/// Compares all records of the file that share a key, and finds those of the team that do.
+async fn find(
+    resources: &Resources,
     upload: UploadRef,
-    staging: &Staging,
     tx: &mut BulkTransaction,
-    kind: Kind,
-    pairs: Pairs,
-) -> Result<Case, Fault> {
-    let mut known: Vec<Uuid> = pairs.with_team.iter().map(|(_, id)| *id).collect();
-    known.sort_unstable();
-    known.dedup();
-    let roots = roots(tx, kind, &known).await?;
-    let row_ids = RowIds::of(upload.source);
-    let Numbered { ids, pairs } = Numbered::of(&pairs, |row| row_ids.row(row), &roots);
-    let (first, last) = (row_ids.row(0), row_ids.row(u32::MAX));
-    let fresh: Vec<bool> = ids.iter().map(|id| (first..=last).contains(id)).collect();
+    case: &Arc<Case>,
+) -> Result<Found, Fault> {
+    let version = rules(case.kind).version();
+    let groups = match_keys::shards(tx, case.kind, upload.source, version, KEY_BYTES).await?;
+    let mut found = stream::iter(groups)
+        .map(|shards| async move {
+            let mut tx = resources.db.team_bulk(upload.team).await?;
+            let segments = match_keys::read(&mut tx, case.kind, version, &shards).await?;
+            tx.commit().await?;
+            let case = Arc::clone(case);
+            apart_from_the_runtime(move || {
+                let Pairs { of_file, with_team, large } =
+                    Pairs::of(&segments, upload.source, &case.number_of_row);
+                let near = case.compare(NonZeroUsize::MIN, &of_file);
+                Found { near, pairs: of_file.len() as u64, with_team, large }
+            })
+            .await
+        })
+        .buffer_unordered(threads().get())
+        .try_fold(Found::default(), |mut all, found| async move {
+            all.near.extend(found.near);
+            all.pairs += found.pairs;
+            all.with_team.extend(found.with_team);
+            all.large.add(found.large);
+            Ok::<_, Fault>(all)
+        })
+        .await?;
+    found.with_team.sort_unstable();
+    found.with_team.dedup();
+    Ok(found)
+}
 
-    let mut records: Vec<Option<Record>> = vec![None; ids.len()];
-    let mut keep = |id: Uuid, said: &candidates::Candidate<'_>| {
-        if let Ok(number) = ids.binary_search(&id) {
-            records[number] = Some(record::record(kind, said));
-        }
-    };
-    let (own, others): (Vec<Uuid>, Vec<Uuid>) = ids.iter().partition(|id| (first..=last).contains(*id));
-    let rows: Vec<u32> = own.iter().map(|id| (id.as_u128() & u128::from(u32::MAX)) as u32).collect();
-    candidates::of_rows(tx, staging, kind, &rows, &mut keep).await?;
-    candidates::of_team(tx, kind, &others, &mut keep).await?;
-
-    let (rows, _) = normalized::extent(tx, staging).await?;
-    let population = candidates::population(tx, kind).await? + rows.cast_unsigned();
-    let mut model = Model::shipped(rules(kind), population);
-    // How common a name or a word is, these records say themselves.
-    records.iter().flatten().for_each(|record| model.observe(record));
-    let apart = kept_apart(tx, kind).await?;
-    Ok(Case { kind, model, ids, records, fresh, pairs, apart })
+fn threads() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Runs what computes for long where it holds nobody up.
 async fn apart_from_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Fault> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        Fault::permanent(FailureCode::SystemInternal, "matching did not come to its end; retry the upload")
-            .because(error)
-    })
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| broken("matching did not come to its end").because(error))
+}
+
+fn broken(what: &str) -> Fault {
+    Fault::permanent(FailureCode::SystemInternal, format!("{what}; retry the upload"))
 }

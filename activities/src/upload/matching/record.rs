@@ -1,9 +1,11 @@
 //! A row or a stored record, as the engine compares it.
 
 use domain::normalize::NormalizedRow;
+use entities::DbError;
 use entities::merge::Kind;
 use entities::pipeline::candidates::Candidate;
 use entities::pipeline::match_keys::KeyBuffer;
+use entities::pipeline::match_records::RecordBuffer;
 use resolution::{Field, Keys, Record, RuleSet, blocking_keys};
 
 /// The rules for a kind.
@@ -14,12 +16,29 @@ pub(in super::super) const fn rules(kind: Kind) -> RuleSet {
     }
 }
 
-/// Adds the keys of what the row names.
-pub(in super::super) fn add_keys(row: &NormalizedRow, named: &Keys, row_no: i32, keys: &mut KeyBuffer) {
-    let said = said(row);
-    let kinds = [(Kind::Persona, named.persona), (Kind::Business, named.business)];
-    for (kind, _) in kinds.into_iter().filter(|(_, named)| named.is_some()) {
-        keys.push(kind, row_no, &blocking_keys(rules(kind), &record(kind, &said)));
+/// The records of a chunk's rows, and the keys by which they are found.
+#[derive(Default)]
+pub(in super::super) struct Landing {
+    pub(in super::super) records: RecordBuffer,
+    pub(in super::super) keys: KeyBuffer,
+}
+
+impl Landing {
+    /// Adds what the row says of whom it names.
+    pub(in super::super) fn push(
+        &mut self,
+        row_no: i32,
+        row: &NormalizedRow,
+        named: &Keys,
+    ) -> Result<(), DbError> {
+        let record = record(&said(row));
+        let names = [(Kind::Persona, named.persona), (Kind::Business, named.business)];
+        let kinds = names.into_iter().filter(|(_, key)| key.is_some()).map(|(kind, _)| kind);
+        for kind in kinds.clone() {
+            let of_kind = of_kind(kind, &record);
+            self.keys.push(kind, row_no, &blocking_keys(rules(kind), &of_kind));
+        }
+        self.records.push(row_no, kinds, record.stored())
     }
 }
 
@@ -43,19 +62,17 @@ fn said(row: &NormalizedRow) -> Candidate<'_> {
     }
 }
 
-/// The record of a person, or of a business: that is without the names of a person.
-pub(super) fn record(kind: Kind, said: &Candidate<'_>) -> Record {
+/// The record of a person at a business.
+pub(super) fn record(said: &Candidate<'_>) -> Record {
     let mut given = said.given_name;
     let with_suffix;
     if !said.name_suffix.is_empty() {
         with_suffix = format!("{given} {}", said.name_suffix);
         given = &with_suffix;
     }
-    let names = match kind {
-        Kind::Persona => [(Field::Given, given), (Field::Family, said.family_name)],
-        Kind::Business => [(Field::Given, ""), (Field::Family, "")],
-    };
     let rest = [
+        (Field::Given, given),
+        (Field::Family, said.family_name),
         (Field::Company, said.company),
         (Field::Company, said.dba),
         (Field::Street, said.street),
@@ -67,5 +84,13 @@ pub(super) fn record(kind: Kind, said: &Candidate<'_>) -> Record {
     ];
     let phones = said.phones.map(|phone| (Field::Phone, phone));
     let emails = said.emails.map(|email| (Field::Email, email));
-    Record::new(names.into_iter().chain(rest).chain(phones).chain(emails))
+    Record::new(rest.into_iter().chain(phones).chain(emails))
+}
+
+/// What a record says of a kind: of a business, nothing of its people.
+pub(super) fn of_kind(kind: Kind, record: &Record) -> Record {
+    match kind {
+        Kind::Persona => record.clone(),
+        Kind::Business => record.without_person(),
+    }
 }

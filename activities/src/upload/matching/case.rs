@@ -1,0 +1,174 @@
+//! What there is to decide on: the records of the file that no exact key has placed, and those of the team that share a
+//! key with one of them.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use domain::id::{DataSourceId, RowIds};
+use entities::BulkTransaction;
+use entities::merge::{Kind, kept_apart, roots};
+use entities::pipeline::{Staging, candidates, match_records, normalized};
+use resolution::{Evidence, Model, Record, Records};
+use uuid::Uuid;
+
+use super::judge::Near;
+use super::pairs::NO_RECORD;
+use super::record::{of_kind, record, rules};
+use super::threads;
+use crate::Fault;
+
+/// Probability from which an import makes two records one. Below it, down to what the engine takes for possible, a
+/// person looks: a false merge texts a stranger.
+const MERGE_FROM: f32 = 0.95;
+
+/// The records of one kind, numbered: those of the file in order of their rows, then those of the team in order of
+/// their ids.
+pub(super) struct Case {
+    pub(super) kind: Kind,
+    pub(super) model: Model,
+    pub(super) records: Records,
+    /// Of each record its id.
+    pub(super) ids: Vec<Uuid>,
+    /// How many are of the file.
+    pub(super) fresh: usize,
+    /// Of each row the number of its record.
+    pub(super) number_of_row: Vec<u32>,
+    /// Who has a record of the team now that was merged.
+    roots: BTreeMap<Uuid, Uuid>,
+    /// What a person keeps apart, in order.
+    apart: Vec<(Uuid, Uuid)>,
+}
+
+impl Case {
+    /// The records of the file.
+    pub(super) async fn open(
+        tx: &mut BulkTransaction,
+        source: DataSourceId,
+        staging: &Staging,
+        kind: Kind,
+    ) -> Result<Self, Fault> {
+        let (rows, last_row) = normalized::extent(tx, staging).await?;
+        let mut number_of_row = vec![0; last_row.cast_unsigned() as usize + 1];
+        for row in candidates::placed(tx, staging, kind).await? {
+            if let Some(number) = number_of_row.get_mut(row.cast_unsigned() as usize) {
+                *number = NO_RECORD;
+            }
+        }
+        let mut records = Records::new();
+        let mut rows_of_records = Vec::new();
+        let mut unreadable = false;
+        match_records::read(tx, source, kind, rules(kind).version(), |row, stored| {
+            if number_of_row.get(row as usize).is_some_and(|number| *number != NO_RECORD) {
+                match Record::from_stored(stored) {
+                    Some(record) => {
+                        records.push_record(&of_kind(kind, &record));
+                        rows_of_records.push(row);
+                    }
+                    None => unreadable = true,
+                }
+            }
+        })
+        .await?;
+        if unreadable {
+            return Err(super::broken("a stored record of the file cannot be read"));
+        }
+        number_of_row.fill(NO_RECORD);
+        for (number, row) in (0..).zip(&rows_of_records) {
+            number_of_row[*row as usize] = number;
+        }
+        let ids_of_rows = RowIds::of(source);
+        let population = candidates::population(tx, kind).await? + rows.cast_unsigned();
+        Ok(Self {
+            kind,
+            // How common a name or a word is, the file says itself.
+            model: Model::shipped(rules(kind), population)
+                .merge_from(MERGE_FROM)
+                .observing(&records, threads()),
+            fresh: records.len(),
+            ids: rows_of_records.into_iter().map(|row| ids_of_rows.row(row)).collect(),
+            records,
+            number_of_row,
+            roots: BTreeMap::new(),
+            apart: kept_apart(tx, kind).await?,
+        })
+    }
+
+    /// Adds the records of the team that are named in `pairs`, or those that have them now.
+    pub(super) async fn add_known(
+        &mut self,
+        tx: &mut BulkTransaction,
+        pairs: &[(u32, Uuid)],
+    ) -> Result<(), Fault> {
+        let mut named: Vec<Uuid> = pairs.iter().map(|(_, id)| *id).collect();
+        named.sort_unstable();
+        named.dedup();
+        self.roots = roots(tx, self.kind, &named).await?;
+        let mut now: Vec<Uuid> = named.into_iter().map(|id| self.now(id)).collect();
+        now.sort_unstable();
+        now.dedup();
+        let mut found: Vec<(Uuid, Record)> = Vec::new();
+        let kind = self.kind;
+        candidates::of_team(tx, kind, &now, |id, said| found.push((id, of_kind(kind, &record(said)))))
+            .await?;
+        found.sort_unstable_by_key(|(id, _)| *id);
+        for (id, record) in found {
+            self.ids.push(id);
+            self.records.push_record(&record);
+        }
+        Ok(())
+    }
+
+    /// How many records are of the team.
+    pub(super) fn known(&self) -> usize {
+        self.ids.len() - self.fresh
+    }
+
+    /// Who has the record now.
+    fn now(&self, id: Uuid) -> Uuid {
+        self.roots.get(&id).copied().unwrap_or(id)
+    }
+
+    /// Pairs with records of the team, by their numbers. One that is gone has none.
+    pub(super) fn numbered(&self, pairs: &[(u32, Uuid)]) -> Vec<(u32, u32)> {
+        let known = &self.ids[self.fresh..];
+        let number = |id: &Uuid| known.binary_search(&self.now(*id)).ok().map(|at| (self.fresh + at) as u32);
+        pairs.iter().filter_map(|(one, id)| Some((*one, number(id)?))).collect()
+    }
+
+    /// The pairs that may be one, found on so many threads.
+    pub(super) fn compare(&self, threads: NonZeroUsize, pairs: &[(u32, u32)]) -> Near {
+        let near = |pairs: &[(u32, u32)]| -> Near {
+            let compared = pairs.iter().filter_map(|(a, b)| {
+                let found = self.model.near(&self.records, *a as usize, *b as usize)?;
+                (!self.is_kept_apart(*a, *b)).then_some(((*a, *b), found))
+            });
+            compared.collect()
+        };
+        if threads.get() == 1 {
+            return near(pairs);
+        }
+        let share = pairs.len().div_ceil(threads.get()).max(1);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = pairs.chunks(share).map(|pairs| scope.spawn(move || near(pairs))).collect();
+            workers
+                .into_iter()
+                .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        })
+    }
+
+    /// What is known of any two.
+    pub(super) fn evidence(&self, a: u32, b: u32) -> Evidence {
+        let mut evidence = self.model.evidence(&self.records, a as usize, b as usize);
+        if self.is_kept_apart(a, b) {
+            // Whichever word the engine has for it: never one.
+            evidence.conflict = Some(resolution::Conflict::Identifier);
+        }
+        evidence
+    }
+
+    fn is_kept_apart(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.ids[a as usize], self.ids[b as usize]);
+        !self.apart.is_empty() && self.apart.binary_search(&(a.min(b), a.max(b))).is_ok()
+    }
+}
