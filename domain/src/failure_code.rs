@@ -44,6 +44,11 @@ macro_rules! failure_codes {
                 match self { $(Self::$name => $code,)* }
             }
 
+            /// Its page in `docs/errors`, in Markdown: a title, what happened, and what to do.
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../../docs/errors/", $code, ".md")),)* }
+            }
+
             /// How far this failure reaches.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity,)* }
@@ -103,6 +108,20 @@ failure_codes! {
     PrepareMissingData = "prepare.missing_data" Flag;
     /// Two tags that exclude each other.
     PrepareTagConflict = "prepare.tag_conflict" Failure;
+    /// A vendor did not answer in the time it had, or nobody knows whether it was asked. It may have charged.
+    EnrichApiTimeout = "enrich.api_timeout" Failure;
+    /// A vendor wants to be left alone for longer than a run waits.
+    EnrichRateLimited = "enrich.rate_limited" Failure;
+    /// Every vendor that could be asked was asked, and none knows how to reach the lead.
+    EnrichNoResults = "enrich.no_results" Flag;
+    /// A vendor announced more than it sent in time.
+    EnrichPartialResponse = "enrich.partial_response" Flag;
+    /// A vendor's account is out of money or disabled; nobody calls before a person has seen to it.
+    EnrichAccountStopped = "enrich.account_stopped" Incident;
+    /// A budget or a daily cap has too little left for the next call.
+    EnrichBudgetExhausted = "enrich.budget_exhausted" Failure;
+    /// A person stopped the enrichment.
+    EnrichCancelled = "enrich.cancelled" Failure;
     /// Too few leads fit the criteria of a block.
     CampaignInsufficientLeads = "campaign.insufficient_leads" Failure;
     /// The leads of a block could not be claimed.
@@ -142,5 +161,14 @@ mod tests {
             assert_eq!(code.as_str().split('.').count(), 2, "{code} is stage.reason");
         }
         assert!("upload.no_such".parse::<FailureCode>().is_err());
+    }
+
+    #[test]
+    fn every_page_is_about_its_code_and_says_what_to_do() {
+        for code in FailureCode::ALL {
+            let page = code.page();
+            assert!(page.starts_with(&format!("# `{code}`: ")), "{code}");
+            assert!(page.contains("\n## What happened\n") && page.contains("\n## What to do\n"), "{code}");
+        }
     }
 }

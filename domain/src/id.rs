@@ -111,6 +111,10 @@ typed_ids! {
     MergeId = "mrg";
     /// A pair that waits for a person to say whether it is one.
     MergeReviewId = "rev";
+    /// One run of leads through the waterfall of vendors.
+    EnrichmentId = "enr";
+    /// One subject asked of one vendor: the row of the ledger of paid calls.
+    ProviderCallId = "call";
 }
 
 /// Ids of what a file's rows become, derived from the file and the row instead of from chance: the same chunk

@@ -78,20 +78,33 @@ impl KeyRing {
         Ok(Self { active, keys })
     }
 
-    /// The payload, encrypted under the active key.
-    pub fn encrypt(&self, payload: &Payload) -> Result<Payload, CodecError> {
+    /// Encrypts under the active key; answers that key's id, and nonce and ciphertext.
+    ///
+    /// # Errors
+    /// [`CodecError::NoRandomness`].
+    pub fn seal(&self, clear: &[u8]) -> Result<(String, Vec<u8>), CodecError> {
         let cipher =
             self.keys.get(&self.active).ok_or_else(|| CodecError::UnknownKey(self.active.clone()))?;
         let mut nonce = [0; NONCE_BYTES];
         OsRng.try_fill_bytes(&mut nonce).map_err(CodecError::NoRandomness)?;
-        let sealed = cipher
-            .encrypt(Nonce::from_slice(&nonce), payload.encode_to_vec().as_slice())
-            .map_err(|_| CodecError::Damaged)?;
-        let metadata = [
-            (ENCODING.to_owned(), ENCRYPTED.to_vec()),
-            (KEY_ID.to_owned(), self.active.clone().into_bytes()),
-        ];
-        let data = [nonce.as_slice(), &sealed].concat();
+        let sealed = cipher.encrypt(Nonce::from_slice(&nonce), clear).map_err(|_| CodecError::Damaged)?;
+        Ok((self.active.clone(), [nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// What [`seal`](Self::seal) encrypted under the key of this id.
+    ///
+    /// # Errors
+    /// [`CodecError::UnknownKey`], [`CodecError::Damaged`].
+    pub fn open(&self, key_id: &str, sealed: &[u8]) -> Result<Vec<u8>, CodecError> {
+        let cipher = self.keys.get(key_id).ok_or_else(|| CodecError::UnknownKey(key_id.to_owned()))?;
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or(CodecError::Damaged)?;
+        cipher.decrypt(Nonce::from_slice(nonce), sealed).map_err(|_| CodecError::Damaged)
+    }
+
+    /// The payload, encrypted under the active key.
+    pub fn encrypt(&self, payload: &Payload) -> Result<Payload, CodecError> {
+        let (key, data) = self.seal(&payload.encode_to_vec())?;
+        let metadata = [(ENCODING.to_owned(), ENCRYPTED.to_vec()), (KEY_ID.to_owned(), key.into_bytes())];
         Ok(Payload { metadata: metadata.into_iter().collect(), data, ..Payload::default() })
     }
 
@@ -101,9 +114,7 @@ impl KeyRing {
             return Ok(payload.clone());
         }
         let id = payload.metadata.get(KEY_ID).map(|id| String::from_utf8_lossy(id)).unwrap_or_default();
-        let cipher = self.keys.get(id.as_ref()).ok_or_else(|| CodecError::UnknownKey(id.into_owned()))?;
-        let (nonce, sealed) = payload.data.split_at_checked(NONCE_BYTES).ok_or(CodecError::Damaged)?;
-        let clear = cipher.decrypt(Nonce::from_slice(nonce), sealed).map_err(|_| CodecError::Damaged)?;
+        let clear = self.open(&id, &payload.data)?;
         Payload::decode(clear.as_slice()).map_err(|_| CodecError::Damaged)
     }
 }

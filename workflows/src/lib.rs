@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod codec;
+pub mod enrichment;
 pub mod search_attributes;
 pub mod task_queue;
 pub mod upload;

@@ -2,3 +2,20 @@
 
 /// Reading files and making leads of them.
 pub const IMPORT: &str = "import";
+
+/// The queue of one vendor's lookups, beside the queue `base` of everything else: `enrich.apollo` beside
+/// [`IMPORT`], and `{base}.enrich.apollo` beside any other, so that systems that share a Temporal stay apart.
+pub fn lookups(base: &str, provider: &str) -> String {
+    if base == IMPORT { format!("enrich.{provider}") } else { format!("{base}.enrich.{provider}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_system_has_its_own_queues() {
+        assert_eq!(lookups(IMPORT, "apollo"), "enrich.apollo");
+        assert_eq!(lookups("test-1", "apollo"), "test-1.enrich.apollo");
+    }
+}
