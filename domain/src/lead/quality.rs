@@ -4,7 +4,8 @@
 //! Property leads have tens of their own (record numbers, occupancy, demographics), which are not facts of a
 //! business lead.
 
-use super::{ContactClass, LeadFacts, contact_class};
+use super::LeadFacts;
+use crate::enrichment::quality_of_business;
 
 /// The quality from which a lead is contactable, once enrichment has answered.
 pub const CONTACTABLE_FROM: u8 = 60;
@@ -15,13 +16,8 @@ pub const ENRICHED_FROM: u8 = 40;
 /// The quality of a business lead, 0 to 100: verified e-mail 40, verified mobile or voip phone 30, and ten
 /// each for a likely decision maker, a business that a vendor confirmed, and size or revenue in the team's
 /// target. A verified mobile can so reach [`CONTACTABLE_FROM`] without any e-mail.
-pub const fn quality_score(facts: LeadFacts) -> u8 {
-    let decides = matches!(contact_class(facts), ContactClass::LikelyDecisionMaker);
-    (if facts.contains(LeadFacts::VERIFIED_EMAIL) { 40 } else { 0 })
-        + (if facts.contains(LeadFacts::VERIFIED_PHONE) { 30 } else { 0 })
-        + (if decides { 10 } else { 0 })
-        + (if facts.contains(LeadFacts::BUSINESS_CONFIRMED) { 10 } else { 0 })
-        + (if facts.contains(LeadFacts::TARGET_SIZE) { 10 } else { 0 })
+pub fn quality_score(facts: LeadFacts) -> u8 {
+    quality_of_business(facts).value
 }
 
 #[cfg(test)]
