@@ -12,6 +12,8 @@ mod m20261122_000003_create_people_and_leads;
 mod m20261122_000004_create_blocks;
 mod m20261122_000005_create_merges;
 mod m20261122_000006_create_match_records;
+mod m20261122_000007_create_enrichment;
+mod m20261122_000008_create_lead_functions;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_create_blocks::Migration),
             Box::new(m20261122_000005_create_merges::Migration),
             Box::new(m20261122_000006_create_match_records::Migration),
+            Box::new(m20261122_000007_create_enrichment::Migration),
+            Box::new(m20261122_000008_create_lead_functions::Migration),
         ]
     }
 }

@@ -1,0 +1,33 @@
+//! Enrichment, its ledger of paid calls, limits, budgets, alerts and pulls: `sql/m20261122_000007_create_enrichment.sql`.
+
+use sea_orm_migration::prelude::*;
+
+const UP: &str = include_str!("sql/m20261122_000007_create_enrichment.sql");
+
+const DOWN: &str = "
+DROP FUNCTION has_vendor_ids_been_seen(text, text, text[]), release_budget(uuid), settle_budget(uuid, bigint),
+    reserve_budget(uuid, text[], text[], bigint, boolean), alert_budget(uuid, boolean), team_day(),
+    find_call_by_capability(bytea);
+DROP TABLE source_bookmarks, lead_source_events, pulls, alerts, budget_entries, budgets, rate_buckets, account_buckets,
+    provider_accounts, properties, social_profiles, skiptrace_results, provider_calls, enrichment_leads, enrichments;
+DROP FUNCTION fresh_uuid();
+ALTER TABLE leads DROP COLUMN street, DROP COLUMN unit;
+ALTER TABLE businesses DROP COLUMN confirmed_at, DROP COLUMN confirmed_by;
+ALTER TABLE personas DROP COLUMN litigator_at, DROP COLUMN deceased_at;
+ALTER TABLE persona_emails DROP COLUMN status;
+ALTER TABLE persona_phones DROP COLUMN carrier, DROP COLUMN dnc_at, DROP COLUMN tcpa_at, DROP COLUMN litigator_at;
+";
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(UP).await.map(drop)
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
+    }
+}
