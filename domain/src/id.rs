@@ -115,6 +115,14 @@ typed_ids! {
     EnrichmentId = "enr";
     /// One subject asked of one vendor: the row of the ledger of paid calls.
     ProviderCallId = "call";
+    /// What a vendor answered, as it came.
+    SkiptraceResultId = "skip";
+    /// A limit on spending, and what was spent.
+    BudgetId = "bud";
+    /// Something a person should see to.
+    AlertId = "alrt";
+    /// A vendor's list that is pulled page by page.
+    PullId = "pull";
 }
 
 /// Ids of what a file's rows become, derived from the file and the row instead of from chance: the same chunk
