@@ -6,14 +6,17 @@
 //! possible, typed ids ([`domain::id`]) cross the border.
 
 pub mod admin;
+pub mod alert;
 pub mod api_key;
 pub mod audit_log;
 mod binary_copy;
 pub mod block;
+pub mod budget;
 pub mod business;
 pub mod copy_buffer;
 pub mod data_source;
 pub mod database;
+pub mod enrichment;
 pub mod error;
 pub mod fresh_id;
 mod from_row;
@@ -26,14 +29,20 @@ pub mod merge;
 pub mod page;
 pub mod persona;
 pub mod pipeline;
+pub mod provider_account;
+pub mod provider_call;
+pub mod pull;
+pub mod rate_limit;
 pub mod rejected_row;
 pub mod sector_bucket;
 pub mod stage_run;
 pub mod stored;
+pub mod suppression;
 pub mod team;
 pub mod transaction;
 pub mod user;
 pub mod walls;
+pub mod waterfall;
 
 pub use copy_buffer::CopyBuffer;
 pub use database::Database;

@@ -13,7 +13,8 @@ use crate::business::{self, Business};
 use crate::persona::{self, Persona};
 use crate::{DbError, Result, Stored, TeamTransaction};
 
-pub use by_hand::{ByHand, Entered, LeadPatch, enter, patch};
+pub use by_hand::{BY_HAND, ByHand, Entered, LeadPatch, enter, patch};
+pub(crate) use entity::Column as LeadColumn;
 pub use entity::Model as Lead;
 pub use list::{LeadFilter, list};
 

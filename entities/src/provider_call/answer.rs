@@ -1,0 +1,153 @@
+//! What becomes of a call that was claimed.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::id::{ProviderCallId, TypedId};
+use domain::money::MicroDollars;
+use uuid::Uuid;
+
+use super::CallState;
+use crate::{BulkTransaction, Result};
+
+/// How long an answer spares another call: 30 days, also where nobody was found.
+const VALID_FOR: TimeDelta = TimeDelta::days(30);
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Notes that the bytes are about to leave. Commit before they do. Answers whether the claim is the caller's still; where
+/// it is not, do not call.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn leave(
+    tx: &mut BulkTransaction,
+    call: ProviderCallId,
+    claimed_by: &str,
+    lease: Duration,
+) -> Result<bool> {
+    let query = sqlx::query(
+        "UPDATE provider_calls SET state = 'in_flight', sent_at = clock_timestamp(), \
+                lease_until = clock_timestamp() + $4 * interval '1 microsecond' \
+          WHERE team_id = $1 AND id = $2 AND claimed_by = $3 AND state = 'claimed' AND superseded_at IS NULL",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(claimed_by).bind(micros(lease));
+    Ok(tx.run(query).await? > 0)
+}
+
+/// Keeps others off for so long from now. Answers whether the call is the caller's still.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn extend(
+    tx: &mut BulkTransaction,
+    call: ProviderCallId,
+    claimed_by: &str,
+    lease: Duration,
+) -> Result<bool> {
+    let query = sqlx::query(
+        "UPDATE provider_calls SET lease_until = clock_timestamp() + $4 * interval '1 microsecond' \
+          WHERE team_id = $1 AND id = $2 AND claimed_by = $3 AND state IN ('claimed', 'in_flight') \
+            AND superseded_at IS NULL",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(claimed_by).bind(micros(lease));
+    Ok(tx.run(query).await? > 0)
+}
+
+/// Notes how much was put aside for the call, for whoever reads the ledger.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn set_reserved(
+    tx: &mut BulkTransaction,
+    call: ProviderCallId,
+    amount: MicroDollars,
+) -> Result<()> {
+    let query = sqlx::query("UPDATE provider_calls SET reserved_micros = $3 WHERE team_id = $1 AND id = $2");
+    tx.run(query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(amount.micros())).await?;
+    Ok(())
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    /// A state from [`CallState::Match`] to [`CallState::Permanent`].
+    pub state: CallState,
+    /// The adapter's word for it, without personal data.
+    pub verdict: &'a str,
+    /// The HTTP status, where there was one.
+    pub http_status: Option<i16>,
+    /// The vendor's own id of the request.
+    pub request_id: Option<&'a str>,
+    /// The same for all subjects of one HTTP call.
+    pub batch: Option<Uuid>,
+    /// What it cost; of an unknown outcome the most it may have.
+    pub cost: MicroDollars,
+}
+
+/// Notes how a call ended; it then spares others for 30 days, and longer where the outcome is unknown. Answers whether
+/// that was still to be noted: a repetition changes nothing, and neither does anything that comes after an answer. What was
+/// `unknown` or `pending` may still get its answer.
+///
+/// # Errors
+/// [`crate::DbError::WrongState`] for a state that is no end.
+pub async fn finish(tx: &mut BulkTransaction, call: ProviderCallId, end: Finished<'_>) -> Result<bool> {
+    if matches!(end.state, CallState::Claimed | CallState::InFlight | CallState::Released) {
+        return Err(crate::DbError::WrongState {
+            what: "end of call",
+            id: call.to_string(),
+            found: end.state.to_string(),
+            wanted: "match, no_match, ambiguous, pending, unknown or permanent".to_owned(),
+        });
+    }
+    let query = sqlx::query(
+        "UPDATE provider_calls SET state = $3, verdict = $4, http_status = coalesce($5, http_status), \
+                request_id = coalesce($6, request_id), batch_id = coalesce($7, batch_id), settled_micros = $8, \
+                answered_at = coalesce(CASE WHEN state = 'pending' THEN answered_at END, clock_timestamp()), \
+                valid_until = CASE WHEN $3 <> 'unknown' THEN clock_timestamp() + $9 * interval '1 second' END \
+          WHERE team_id = $1 AND id = $2 AND superseded_at IS NULL \
+            AND (state IN ('claimed', 'in_flight') \
+                 OR state = 'unknown' AND $3 <> 'unknown' OR state = 'pending' AND $3 NOT IN ('pending', 'unknown'))",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(end.state.as_str()).bind(end.verdict);
+    let query = query.bind(end.http_status).bind(end.request_id).bind(end.batch).bind(end.cost.micros());
+    Ok(tx.run(query.bind(VALID_FOR.num_seconds())).await? > 0)
+}
+
+/// Notes that a call certainly was neither answered nor charged (429, connection refused, 5xx before anything was done): it
+/// may be claimed again. Release its money too. Answers whether that was still to be noted.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn give_back(
+    tx: &mut BulkTransaction,
+    call: ProviderCallId,
+    claimed_by: &str,
+    verdict: &str,
+    http_status: Option<i16>,
+) -> Result<bool> {
+    let query = sqlx::query(
+        "UPDATE provider_calls SET state = 'released', verdict = $4, http_status = $5, settled_micros = 0, \
+                answered_at = clock_timestamp() \
+          WHERE team_id = $1 AND id = $2 AND claimed_by = $3 AND state IN ('claimed', 'in_flight') \
+            AND superseded_at IS NULL",
+    );
+    let query =
+        query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(claimed_by).bind(verdict).bind(http_status);
+    Ok(tx.run(query).await? > 0)
+}
+
+/// A person found out that a call of unknown outcome never reached the vendor: it may be claimed again. Where it did, note
+/// its answer by [`finish`]. Answers whether it was unknown.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn resolve_unknown(tx: &mut BulkTransaction, call: ProviderCallId) -> Result<bool> {
+    let query = sqlx::query(
+        "UPDATE provider_calls SET state = 'released', verdict = 'resolved', settled_micros = 0 \
+          WHERE team_id = $1 AND id = $2 AND state = 'unknown' AND superseded_at IS NULL",
+    );
+    Ok(tx.run(query.bind(tx.team_id().uuid()).bind(call.uuid())).await? > 0)
+}

@@ -1,0 +1,146 @@
+//! How often vendors are called, across all workers and restarts: token buckets in the database.
+//!
+//! A bucket is one timestamp, the time at which it will be full again. Drawing moves it on; a draw that would move it
+//! further ahead than the bucket is deep is refused, with the time to wait. One statement does it, under the lock of the
+//! row, by the database's clock, so that workers with other clocks count as one.
+
+use std::time::Duration;
+
+use domain::enrichment::RateLimit;
+use domain::id::{TeamId, TypedId};
+use sqlx::AssertSqlSafe;
+
+use crate::{BulkTransaction, Database, Result};
+
+/// Whose calls are counted together, under a name such as `apollo` or `apollo:people_match`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bucket {
+    /// The team's.
+    Team(String),
+    /// Everybody's, as the vendor's account counts them.
+    Account(String),
+}
+
+/// What became of a draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Go.
+    Granted,
+    /// Not now, but after this time it may well be.
+    Wait(Duration),
+    /// Never: more was wanted at once than the bucket holds.
+    TooMany {
+        /// What it holds.
+        burst: u32,
+    },
+}
+
+/// `{table}`, `{key}`, `{value}`. $1 bucket, $2 cost and $3 depth in microseconds.
+const TAKE: &str = "
+INSERT INTO {table} AS b ({key}, full_at) VALUES ({value}, clock_timestamp() + $2 * interval '1 microsecond')
+ON CONFLICT ({key}) DO UPDATE SET (full_at, told_to_wait) = (
+    SELECT CASE WHEN w.wait <= interval '0' THEN greatest(b.full_at, c.now) + $2 * interval '1 microsecond'
+                ELSE b.full_at END,
+           greatest(w.wait, interval '0')
+      FROM (SELECT clock_timestamp() AS now OFFSET 0) c
+     CROSS JOIN LATERAL (SELECT greatest(
+               greatest(b.full_at, c.now) + ($2 - $3) * interval '1 microsecond' - c.now,
+               b.blocked_until - c.now) AS wait) w)
+RETURNING ceil(extract(epoch FROM told_to_wait) * 1000000)::bigint";
+
+const BLOCK: &str = "
+INSERT INTO {table} AS b ({key}, full_at, blocked_until)
+VALUES ({value}, clock_timestamp(), clock_timestamp() + $2 * interval '1 microsecond')
+ON CONFLICT ({key}) DO UPDATE SET blocked_until = greatest(b.blocked_until, excluded.blocked_until)";
+
+impl Bucket {
+    /// The name that it is stored under.
+    fn name(&self) -> &str {
+        match self {
+            Self::Team(name) | Self::Account(name) => name,
+        }
+    }
+
+    /// Fills in a template. All of it is our own text and the hex digits of an id.
+    fn sql(&self, template: &str, team: TeamId) -> AssertSqlSafe<String> {
+        let (table, key, value) = match self {
+            Self::Team(_) => ("rate_buckets", "team_id, bucket", format!("'{}', $1", team.uuid())),
+            Self::Account(_) => ("account_buckets", "bucket", "$1".to_owned()),
+        };
+        AssertSqlSafe(template.replace("{table}", table).replace("{key}", key).replace("{value}", &value))
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Draws `n` from one bucket, which is made full where it is not there. What is drawn comes back where the transaction
+/// is rolled back. The bucket is locked to the end of the transaction: make it a short one of its own, or use
+/// [`take_all`].
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn take(tx: &mut BulkTransaction, bucket: &Bucket, limit: RateLimit, n: u32) -> Result<Taken> {
+    if n > limit.burst() {
+        return Ok(Taken::TooMany { burst: limit.burst() });
+    }
+    let sql = bucket.sql(TAKE, tx.team_id());
+    let told: Option<(i64,)> = tx
+        .first(
+            sqlx::query_as(sql)
+                .bind(bucket.name())
+                .bind(micros(limit.interval() * n))
+                .bind(micros(limit.interval() * limit.burst())),
+        )
+        .await?;
+    Ok(match told {
+        None | Some((0,)) => Taken::Granted,
+        Some((wait,)) => Taken::Wait(Duration::from_micros(wait.unsigned_abs())),
+    })
+}
+
+/// Draws `n` from each bucket or from none of them, in a transaction of its own. Answers the longest wait.
+///
+/// # Errors
+/// Any [`crate::DbError`]; a transient one may have drawn or not, and repeating it draws too much rather than too little.
+pub async fn take_all(
+    database: &Database,
+    team: TeamId,
+    buckets: &[(Bucket, RateLimit)],
+    n: u32,
+) -> Result<Taken> {
+    let mut ordered: Vec<&(Bucket, RateLimit)> = buckets.iter().collect();
+    // Locks are taken in one order by everybody.
+    ordered.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut tx = database.team_bulk(team).await?;
+    let mut longest = Duration::ZERO;
+    for (bucket, limit) in ordered {
+        match take(&mut tx, bucket, *limit, n).await? {
+            Taken::Granted => {}
+            Taken::Wait(wait) => longest = longest.max(wait),
+            too_many @ Taken::TooMany { .. } => {
+                tx.rollback().await?;
+                return Ok(too_many);
+            }
+        }
+    }
+    if longest.is_zero() {
+        tx.commit().await?;
+        Ok(Taken::Granted)
+    } else {
+        tx.rollback().await?;
+        Ok(Taken::Wait(longest))
+    }
+}
+
+/// Lets nobody draw from the bucket for so long from now: what a vendor's `Retry-After` says. A longer block that is
+/// there already stays.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn block(tx: &mut BulkTransaction, bucket: &Bucket, time: Duration) -> Result<()> {
+    let sql = bucket.sql(BLOCK, tx.team_id());
+    tx.run(sqlx::query(sql).bind(bucket.name()).bind(micros(time))).await?;
+    Ok(())
+}
