@@ -4,5 +4,6 @@ pub mod enrichment;
 pub mod object_store;
 mod secret;
 pub mod settings;
+pub mod verify;
 
 pub use secret::Secret;

@@ -7,15 +7,27 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A `T`, if that is what stands there.
+/// A `T`, if that is what the object there is. serde would read a struct from an array too, by place.
+pub(super) fn read<T: DeserializeOwned>(value: Value) -> Option<T> {
+    if value.is_array() { None } else { T::deserialize(value).ok() }
+}
+
+/// See [`read`].
 pub(super) fn maybe<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
-    Ok(T::deserialize(Value::deserialize(from)?).ok())
+    Ok(read(Value::deserialize(from)?))
+}
+
+/// What stands in an array, in its order and with its nulls; `None` where there is no array.
+pub(super) fn array<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<Value>>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Array(items) => Ok(Some(items)),
+        _ => Ok(None),
+    }
 }
 
 /// Those of an array that are a `T`. Loses their places, so only for lists whose order means nothing but rank.
 pub(super) fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
-    let Value::Array(items) = Value::deserialize(from)? else { return Ok(Vec::new()) };
-    Ok(items.into_iter().filter_map(|item| T::deserialize(item).ok()).collect())
+    Ok(array(from)?.unwrap_or_default().into_iter().filter_map(read).collect())
 }
 
 /// A text without the space around it, or a number as text; an empty one is none.
@@ -104,7 +116,7 @@ mod tests {
     #[test]
     fn a_wrong_field_is_not_there_and_spoils_nothing() {
         let sample = read(
-            json!({"inner": [], "many": [{"a": 1}, null, "x", {"a": 2}], "text": {}, "flag": "", "whole": "x"}),
+            json!({"inner": [], "many": [{"a": 1}, null, "x", [7], {"a": 2}], "text": {}, "flag": "", "whole": "x"}),
         );
         assert_eq!(sample, Sample { many: vec![Inner { a: 1 }, Inner { a: 2 }], ..Sample::default() });
         assert_eq!(read(json!({"many": {}, "inner": null})), Sample::default());

@@ -9,14 +9,32 @@
 //! keep.
 
 mod apollo;
+mod batchdata;
+mod canonical;
 mod capabilities;
+mod contract_only;
 mod found;
 mod late;
+#[cfg(test)]
+mod late_tests;
 mod lenient;
+mod melissa;
 mod name_check;
 mod provider;
+mod realestateapi;
 mod redaction;
+mod remote;
+#[cfg(test)]
+mod remote_tests;
+mod retry_after;
+mod rungs;
+mod settings;
+mod settle;
 mod subject;
+#[cfg(test)]
+mod testing;
+mod transport;
+mod twilio_lookup;
 mod usage;
 mod verdict;
 mod wanted;
@@ -30,7 +48,10 @@ pub use found::{
 pub use late::{LateAnswer, LateError, later};
 pub use name_check::{NameMatch, name_check};
 pub use provider::{CallContext, EnrichmentProvider, Polled, ProviderId};
+pub use rungs::{given_by, may_change, missing, rungs_in_order};
+pub use settings::{EnrichmentProviders, EnrichmentSettings, TwilioAccess, VendorAccess};
 pub use subject::{MissingInput, PostalAddress, Subject, SubjectKey};
+pub use transport::NoCertificates;
 pub use usage::{UsageHeaders, UsageWindow};
 pub use verdict::{CallOutcome, Charged, UnknownWhy, Verdict};
 pub use wanted::Wanted;

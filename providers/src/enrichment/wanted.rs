@@ -44,6 +44,18 @@ impl Wanted {
         }
     }
 
+    /// What either names.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            mobile: self.mobile || other.mobile,
+            email: self.email || other.email,
+            line_type: self.line_type || other.line_type,
+            address_key: self.address_key || other.address_key,
+            demographics: self.demographics || other.demographics,
+        }
+    }
+
     /// What this names and the other does not: what is still missing.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {

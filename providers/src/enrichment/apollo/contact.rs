@@ -28,7 +28,7 @@ pub(super) struct ApolloPhone {
 
 impl ApolloPhone {
     /// The number in our shape; `None` where it is none of the North American plan.
-    pub(super) fn into_found(self) -> Option<FoundPhone> {
+    pub(super) fn to_found(&self) -> Option<FoundPhone> {
         let phone: Phone = [&self.sanitized_number, &self.raw_number]
             .into_iter()
             .flatten()

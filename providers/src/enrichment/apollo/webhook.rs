@@ -20,7 +20,7 @@ pub(super) struct Delivery {
     request_id: Option<String>,
     #[serde(deserialize_with = "lenient::whole")]
     credits_consumed: Option<i64>,
-    #[serde(deserialize_with = "lenient::maybe")]
+    #[serde(deserialize_with = "lenient::array")]
     people: Option<Vec<Value>>,
 }
 
@@ -53,7 +53,7 @@ pub(in crate::enrichment) fn later(body: &[u8]) -> Result<Vec<LateAnswer>, LateE
         Some(inner @ Value::Object(_)) => inner.clone(),
         _ => value,
     };
-    let delivery = Delivery::deserialize(value).map_err(LateError::NotJson)?;
+    let delivery: Delivery = lenient::read(value).unwrap_or_default();
     let Some(people) = delivery.people else { return Err(LateError::NotADelivery { missing: "people" }) };
     let delivery_credits = delivery.credits_consumed.and_then(|credits| u32::try_from(credits).ok());
     let answer = |person: LatePerson| {
@@ -68,8 +68,7 @@ pub(in crate::enrichment) fn later(body: &[u8]) -> Result<Vec<LateAnswer>, LateE
             delivery_credits,
         }
     };
-    let people: Vec<LatePerson> =
-        people.into_iter().filter_map(|person| LatePerson::deserialize(person).ok()).collect();
+    let people: Vec<LatePerson> = people.into_iter().filter_map(lenient::read).collect();
     if people.is_empty() && delivery.request_id.is_some() {
         return Ok(vec![answer(LatePerson::default())]);
     }
@@ -80,7 +79,7 @@ impl LatePerson {
     fn into_found(self) -> FoundPerson {
         let mut found = FoundPerson { vendor_id: self.id, ..FoundPerson::default() };
         for contacts in [Some(self.contacts), self.waterfall].into_iter().flatten() {
-            for phone in contacts.phone_numbers.into_iter().filter_map(ApolloPhone::into_found) {
+            for phone in contacts.phone_numbers.iter().filter_map(ApolloPhone::to_found) {
                 if !found.phones.iter().any(|known| known.phone == phone.phone) {
                     found.phones.push(phone);
                 }
