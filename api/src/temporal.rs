@@ -5,20 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{DataSourceId, TeamId};
+use temporal::{AddressError, ConnectError, Target};
 use temporalio_client::errors::{
     WorkflowInteractionError, WorkflowQueryError, WorkflowStartError, WorkflowUpdateError,
 };
 use temporalio_client::tonic::{Code, Status};
 use temporalio_client::{
-    Client, ClientOptions, Connection, ConnectionOptions, RetryOptions, Url, WorkflowCancelOptions,
-    WorkflowExecuteUpdateOptions, WorkflowHandle, WorkflowIdReusePolicy, WorkflowQueryOptions,
-    WorkflowStartOptions,
+    Client, WorkflowCancelOptions, WorkflowExecuteUpdateOptions, WorkflowHandle, WorkflowIdReusePolicy,
+    WorkflowQueryOptions, WorkflowStartOptions,
 };
 use temporalio_common::HasWorkflowDefinition;
-use temporalio_common::data_converters::{DataConverter, DefaultFailureConverter, PayloadConverter};
 use temporalio_common::search_attributes::SearchAttributes;
 use tokio::sync::OnceCell;
-use workflows::codec::{EncryptingCodec, KeyRing};
+use workflows::codec::KeyRing;
 use workflows::search_attributes;
 use workflows::upload::{self, Pace, UploadInput, UploadProgress, UploadRef, UploadWorkflow};
 use workflows::upload_undo::{self, UndoInput, UploadUndoWorkflow};
@@ -33,8 +32,8 @@ const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 pub enum TemporalError {
     /// The configured address is no address.
-    #[error("TEMPORAL_ADDRESS must be host:port or a URL; {0:?} is not")]
-    Address(String),
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// Temporal cannot be reached, or is too slow.
     #[error("Temporal does not answer; check that it runs and that TEMPORAL_ADDRESS names it")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
@@ -64,7 +63,7 @@ impl TemporalError {
 /// A connection to Temporal, made when it is first needed. Clones share it.
 #[derive(Clone)]
 pub struct Temporal {
-    target: Option<(ConnectionOptions, ClientOptions)>,
+    target: Option<Target>,
     client: Arc<OnceCell<Client>>,
 }
 
@@ -89,22 +88,8 @@ impl Temporal {
     /// # Errors
     /// [`TemporalError::Address`].
     pub fn at(address: &str, namespace: &str, keys: KeyRing) -> Result<Self, TemporalError> {
-        let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-        let url = Url::parse(&url).map_err(|_| TemporalError::Address(address.to_owned()))?;
-        let connection = ConnectionOptions::new(url)
-            .identity(format!("refinery-api@{}", std::process::id()))
-            .connect_timeout(CALL_TIMEOUT)
-            .retry_options(
-                RetryOptions::builder().max_retries(2).max_elapsed_time(Some(CALL_TIMEOUT)).build(),
-            )
-            .build();
-        let converter = DataConverter::new(
-            PayloadConverter::default(),
-            DefaultFailureConverter::default(),
-            EncryptingCodec(keys),
-        );
-        let client = ClientOptions::new(namespace).data_converter(converter).build();
-        Ok(Self { target: Some((connection, client)), client: Arc::default() })
+        let target = Target::at(address, namespace, "refinery-api", keys)?.within(CALL_TIMEOUT);
+        Ok(Self { target: Some(target), client: Arc::default() })
     }
 
     /// Temporal through a client that is connected already. Its data converter must encrypt.
@@ -223,13 +208,11 @@ impl Temporal {
 
     async fn client(&self) -> Result<&Client, TemporalError> {
         let connect = self.client.get_or_try_init(|| async {
-            let Some((connection, client)) = self.target.clone() else {
-                return Err(TemporalError::Unavailable(None));
-            };
-            let connection = Connection::connect(connection)
-                .await
-                .map_err(|error| TemporalError::Unavailable(Some(error.into())))?;
-            Client::new(connection, client).map_err(|error| TemporalError::Other(error.into()))
+            let target = self.target.as_ref().ok_or(TemporalError::Unavailable(None))?;
+            target.connect().await.map_err(|error| match error {
+                ConnectError::Away(cause) => TemporalError::Unavailable(Some(cause)),
+                ConnectError::Refused(cause) => TemporalError::Other(cause),
+            })
         });
         within(CALL_TIMEOUT, connect).await?
     }

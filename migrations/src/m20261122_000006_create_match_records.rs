@@ -1,10 +1,10 @@
-//! What rows say, in the form in which they are matched: `sql/m20261122_000006_create_match_records.sql`.
+//! What rows say, in the form in which they are matched, and statistics in time for it: `sql/m20261122_000006_create_match_records.sql`.
 
 use sea_orm_migration::prelude::*;
 
 const UP: &str = include_str!("sql/m20261122_000006_create_match_records.sql");
 
-const DOWN: &str = "DROP TABLE match_records";
+const DOWN: &str = "DROP FUNCTION settle_grown(); DROP TABLE match_records";
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

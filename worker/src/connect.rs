@@ -6,11 +6,9 @@ use activities::Resources;
 use backon::{ExponentialBuilder, Retryable};
 use entities::{Database, DbError};
 use providers::object_store::{ObjectStore, ObjectStoreError};
-use temporalio_client::errors::ClientConnectError;
-use temporalio_client::tonic::Code;
-use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
-use temporalio_common::data_converters::{DataConverter, DefaultFailureConverter, PayloadConverter};
-use workflows::codec::{EncryptingCodec, KeyRing};
+use temporal::{ConnectError, Target};
+use temporalio_client::Client;
+use workflows::codec::KeyRing;
 
 use crate::{Config, WorkerError};
 
@@ -54,47 +52,11 @@ pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
 /// # Errors
 /// [`WorkerError::Address`], and [`WorkerError::Temporal`] for what waiting does not cure.
 pub async fn connect_temporal(address: &str, namespace: &str, keys: KeyRing) -> Result<Client, WorkerError> {
-    let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-    let url = Url::parse(&url).map_err(|_| WorkerError::Address(address.to_owned()))?;
-    let options =
-        ConnectionOptions::new(url).identity(format!("refinery-worker@{}", std::process::id())).build();
-    let connection = (|| Connection::connect(options.clone()))
+    let target = Target::at(address, namespace, "refinery-worker", keys)?;
+    let connected = (|| target.connect())
         .retry(patience())
-        .when(is_transient)
+        .when(|error| matches!(error, ConnectError::Away(_)))
         .notify(waiting("Temporal"))
-        .await
-        .map_err(|error| WorkerError::Temporal(error.into()))?;
-    let converter = DataConverter::new(
-        PayloadConverter::default(),
-        DefaultFailureConverter::default(),
-        EncryptingCodec(keys),
-    );
-    let client = ClientOptions::new(namespace).data_converter(converter).build();
-    Client::new(connection, client).map_err(|error| WorkerError::Temporal(error.into()))
-}
-
-/// Whether Temporal may be there when it is asked again.
-fn is_transient(error: &ClientConnectError) -> bool {
-    match error {
-        ClientConnectError::TonicTransportError(_) | ClientConnectError::DnsResolutionError { .. } => true,
-        ClientConnectError::SystemInfoCallError(status) => {
-            matches!(
-                status.code(),
-                Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown
-            )
-        }
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn an_address_that_is_none_is_refused_at_once() {
-        let ring = KeyRing::parse("a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").expect("a ring");
-        let error = connect_temporal("http://[", "default", ring).await.err();
-        assert!(matches!(error, Some(WorkerError::Address(_))), "{error:?}");
-    }
+        .await;
+    Ok(connected?)
 }

@@ -10,11 +10,11 @@ pub enum WorkerError {
     #[error("object storage cannot be used; check the S3_ variables")]
     ObjectStore(#[from] providers::object_store::ObjectStoreError),
     /// The configured address is no address.
-    #[error("TEMPORAL_ADDRESS must be host:port or a URL; {0:?} is not")]
-    Address(String),
+    #[error(transparent)]
+    Address(#[from] temporal::AddressError),
     /// Temporal refuses us.
-    #[error("Temporal cannot be used; check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE")]
-    Temporal(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Temporal(#[from] temporal::ConnectError),
     /// The search attributes that workflows set cannot be made known to Temporal.
     #[error(
         "Temporal does not know the search attributes {missing} and does not let them be added; add them by hand: \

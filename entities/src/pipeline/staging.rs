@@ -106,6 +106,16 @@ impl Staging {
     }
 }
 
+/// Shows the planner the people, businesses and leads that have come to the tables. Run it in a transaction of its own
+/// when the rows of a file have landed.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn settle_grown(tx: &mut BulkTransaction) -> Result<()> {
+    tx.run(sqlx::query("SELECT settle_grown()")).await?;
+    Ok(())
+}
+
 /// A range of row numbers: from `first` to before `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowRange {

@@ -21,6 +21,7 @@ use domain::FailureCode;
 use entities::BulkTransaction;
 use entities::merge::{Kind, Origin, merge, review};
 use entities::pipeline::checkpoint::Piece;
+use entities::pipeline::staging::settle_grown;
 use entities::pipeline::{Staging, leads, match_keys};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use workflows::upload::UploadRef;
@@ -81,6 +82,9 @@ pub(super) async fn settle(
     if let Some(matched) = piece.claim(tx).await? {
         return Ok(matched);
     }
+    let mut look = resources.db.team_bulk(upload.team).await?;
+    settle_grown(&mut look).await?;
+    look.commit().await?;
     let before = leads::made(tx, upload.source).await?;
     let companies = settle_kind(resources, upload, staging, tx, Kind::Business).await?;
     let people = settle_kind(resources, upload, staging, tx, Kind::Persona).await?;
@@ -128,6 +132,7 @@ async fn settle_kind(
     .await?;
     report.merged = merge(tx, kind, &merges, Origin::Import(upload.source)).await?.merged;
     report.proposed = review::propose(tx, kind, &proposals, upload.source).await?;
+    tracing::info!(kind = kind.as_str(), ?report, "matched");
     Ok(report)
 }
 
