@@ -68,7 +68,7 @@ mod tests {
     async fn says_that_a_contract_is_needed() {
         let tlo = ContractOnly(ProviderId::Tlo);
         let subject = Subject::new(Uuid::from_u128(7));
-        let outcome = tlo.lookup(&[subject.clone()], Wanted::ALL, &CallContext::default()).await;
+        let outcome = tlo.lookup(std::slice::from_ref(&subject), Wanted::ALL, &CallContext::default()).await;
         assert_eq!(outcome.verdict_of(subject.key), Some(&Verdict::ContractRequired));
         assert_eq!((outcome.charged_micros(), outcome.status), (0, None));
         let refused = tlo.requirements(&subject, Wanted::ALL).expect_err("none may be asked");

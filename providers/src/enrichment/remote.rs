@@ -123,11 +123,8 @@ impl<A: Adapter> Remote<A> {
             .filter(|(_, refused)| refused.is_none())
             .map(|(subject, _)| subject)
             .collect();
-        let mut outcome = if sent.is_empty() {
-            CallOutcome::for_all([], &Verdict::ContractRequired)
-        } else {
-            self.call(&sent, asked, context).await
-        };
+        let mut outcome =
+            if sent.is_empty() { CallOutcome::none() } else { self.call(&sent, asked, context).await };
         let mut answered = std::mem::take(&mut outcome.verdicts).into_iter().map(|(_, verdict)| verdict);
         for (subject, refused) in subjects.iter().zip(refused) {
             let verdict = match refused {

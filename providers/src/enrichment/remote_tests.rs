@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::batchdata::BatchData;
 use super::remote::Remote;
 use super::testing::{Play, Server, ann, bob, nobody, remote};
+use super::transport::{Sent, Transport};
 use super::{CallContext, CallOutcome, Charged, EnrichmentProvider, Subject, UnknownWhy, Verdict, Wanted};
 
 fn at(url: &str) -> Remote<BatchData> {
@@ -30,6 +31,22 @@ async fn nobody_there_is_transient_and_costs_nothing() {
     assert!(matches!(outcome.verdicts[0].1, Verdict::Transient { .. }), "{outcome:?}");
     assert!(outcome.verdicts[0].1.may_repeat());
     assert_eq!((outcome.charged_micros(), outcome.status), (0, None));
+}
+
+#[tokio::test]
+async fn whoever_is_not_trusted_is_sent_nothing() {
+    let transport = match Transport::new(true) {
+        Ok(transport) => transport,
+        // A machine that trusts nobody says so.
+        Err(error) => return assert!(error.to_string().contains("ca-certificates"), "{error}"),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("https://{}/", listener.local_addr().expect("an address"));
+    // Hangs up in the middle of the handshake.
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let request = http::Request::post(url).body(http_body_util::Full::default()).expect("a request");
+    let sent = transport.send(request, Duration::from_secs(20)).await;
+    assert!(matches!(sent, Sent::NeverLeft(_)), "{sent:?}");
 }
 
 #[tokio::test]

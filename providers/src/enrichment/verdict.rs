@@ -192,14 +192,14 @@ pub struct CallOutcome {
 }
 
 impl CallOutcome {
+    /// No call, and nobody to answer about.
+    pub(super) fn none() -> Self {
+        Self { verdicts: Vec::new(), usage: UsageHeaders::default(), raw: Bytes::new(), status: None }
+    }
+
     /// The same verdict for everybody.
     pub(super) fn for_all(keys: impl IntoIterator<Item = SubjectKey>, verdict: &Verdict) -> Self {
-        Self {
-            verdicts: keys.into_iter().map(|key| (key, verdict.clone())).collect(),
-            usage: UsageHeaders::default(),
-            raw: Bytes::new(),
-            status: None,
-        }
+        Self { verdicts: keys.into_iter().map(|key| (key, verdict.clone())).collect(), ..Self::none() }
     }
 
     /// The most the call can have cost, in micro-dollars.

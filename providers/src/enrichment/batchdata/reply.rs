@@ -157,7 +157,7 @@ pub(super) fn verdicts(
         return Err(Unread::Refused(verdict));
     }
     let data = reply.result.ok_or(Unread::Unreadable)?.data;
-    let entries: Vec<Option<Entry>> = data.into_iter().map(|item| lenient::read(item)).collect();
+    let entries: Vec<Option<Entry>> = data.into_iter().map(lenient::read).collect();
     let groups = groups(subjects);
 
     let places: Vec<Place> =
