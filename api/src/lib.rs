@@ -6,6 +6,7 @@ mod blocks;
 mod buckets;
 mod codec;
 pub mod config;
+mod error_pages;
 mod extract;
 mod failures;
 mod health;

@@ -16,17 +16,17 @@ use domain::FailureCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::request_id;
+use crate::{error_pages, request_id};
 
 /// The media type of problems.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 macro_rules! http_codes {
-    ($($(#[$doc:meta])* $name:ident = $code:literal $status:ident $title:literal;)*) => {
+    ($($(#[doc = $meaning:literal])* $name:ident = $code:literal $status:ident $title:literal, $advice:literal;)*) => {
         /// What goes wrong between the caller and this service, whatever the business.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum HttpCode {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $meaning])* $name,)*
         }
 
         impl HttpCode {
@@ -38,11 +38,21 @@ macro_rules! http_codes {
                 match self { $(Self::$name => $code,)* }
             }
 
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($meaning),*).trim(),)* }
+            }
+
+            /// What the caller can do about it.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)* }
+            }
+
             const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)* }
             }
 
-            const fn title(self) -> &'static str {
+            pub(crate) const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
         }
@@ -51,29 +61,43 @@ macro_rules! http_codes {
 
 http_codes! {
     /// The request cannot be read as HTTP, multipart or JSON, or its body broke off.
-    BadRequest = "http.bad_request" BAD_REQUEST "The request cannot be read";
+    BadRequest = "http.bad_request" BAD_REQUEST "The request cannot be read",
+        "Mend what the detail names and send it again; nothing was kept of it.";
     /// No API key, or one that is unknown or revoked.
-    Unauthorized = "http.unauthorized" UNAUTHORIZED "An API key is needed";
+    Unauthorized = "http.unauthorized" UNAUTHORIZED "An API key is needed",
+        "Send the header Authorization: Bearer with a key. Whoever runs the service makes one with refinery keys create; a \
+         lost key cannot be shown again, only replaced.";
     /// The key's scopes or its user's role do not reach this far.
-    Forbidden = "http.forbidden" FORBIDDEN "This key may not do that";
+    Forbidden = "http.forbidden" FORBIDDEN "This key may not do that",
+        "Use a key with the scope, of a user with the role, that the detail names, or have an admin of the team give them.";
     /// There is no such thing in this team.
-    NotFound = "http.not_found" NOT_FOUND "There is no such thing";
+    NotFound = "http.not_found" NOT_FOUND "There is no such thing",
+        "Look at the list of such things for the right id, and at /docs for the right path. What belongs to another team is \
+         not found either.";
     /// The path exists, but not for this method.
-    MethodNotAllowed = "http.method_not_allowed" METHOD_NOT_ALLOWED "This method is not offered here";
+    MethodNotAllowed = "http.method_not_allowed" METHOD_NOT_ALLOWED "This method is not offered here",
+        "Look at /docs for the methods of this path.";
     /// The thing is in a state in which this cannot be done, or there is one of its name already.
-    Conflict = "http.conflict" CONFLICT "The state of the thing does not allow this";
+    Conflict = "http.conflict" CONFLICT "The state of the thing does not allow this",
+        "Read the thing again: the detail says which state it is in. Sending the same request once more does not help.";
     /// Another request under the same idempotency key is still being worked on.
-    IdempotencyInFlight = "http.idempotency_in_flight" CONFLICT "The same request is still under way";
+    IdempotencyInFlight = "http.idempotency_in_flight" CONFLICT "The same request is still under way",
+        "Wait as long as Retry-After says and send the same request again: it is answered as the first one was.";
     /// The idempotency key was used for another request.
-    IdempotencyMismatch = "http.idempotency_mismatch" UNPROCESSABLE_ENTITY "The idempotency key is taken";
+    IdempotencyMismatch = "http.idempotency_mismatch" UNPROCESSABLE_ENTITY "The idempotency key is taken",
+        "Take a fresh key for each thing that is to be done, and the same one only for sending the same request again.";
     /// The body is larger than this route accepts.
-    TooLarge = "http.too_large" PAYLOAD_TOO_LARGE "The body is too large";
+    TooLarge = "http.too_large" PAYLOAD_TOO_LARGE "The body is too large",
+        "Send less at once; lists go to POST /v1/uploads, which takes large ones.";
     /// The body is of a kind that this route does not read.
-    UnsupportedMediaType = "http.unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The body is of the wrong kind";
+    UnsupportedMediaType = "http.unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The body is of the wrong kind",
+        "Send the content type that the detail names; /docs has it for each route.";
     /// A field of the request has a value that it cannot have.
-    Invalid = "http.invalid" UNPROCESSABLE_ENTITY "The request makes no sense";
+    Invalid = "http.invalid" UNPROCESSABLE_ENTITY "The request makes no sense",
+        "Mend the fields that errors names, each with what would be right; expected lists the values where they are few.";
     /// Too many requests of this user or team.
-    RateLimited = "http.rate_limited" TOO_MANY_REQUESTS "Too many requests";
+    RateLimited = "http.rate_limited" TOO_MANY_REQUESTS "Too many requests",
+        "Wait as long as Retry-After says. The limits are settings of the team, which an admin can raise.";
 }
 
 /// One thing that is wrong with the request.
@@ -241,7 +265,7 @@ impl Problem {
     fn body(self, request_id: String) -> ProblemBody {
         let Parts { status, code, title, detail, errors, see, expected, .. } = *self.0;
         ProblemBody {
-            type_uri: format!("/errors/{code}"),
+            type_uri: error_pages::path(code),
             code: code.to_owned(),
             title,
             status: status.as_u16(),
@@ -266,7 +290,7 @@ impl Problem {
 }
 
 /// `upload.quota_exceeded` as a title: "Upload: quota exceeded".
-fn title(code: FailureCode) -> String {
+pub(crate) fn title(code: FailureCode) -> String {
     let (stage, reason) = code.as_str().split_once('.').unwrap_or(("", code.as_str()));
     let mut letters = stage.chars();
     let stage: String =
@@ -320,6 +344,7 @@ mod tests {
         for code in HttpCode::ALL {
             assert!(code.as_str().starts_with("http.") && seen.insert(code.as_str()), "{code:?}");
             assert!(code.status().is_client_error(), "{code:?} is the caller's");
+            assert!(code.meaning().ends_with('.') && code.advice().ends_with('.'), "{code:?}");
         }
     }
 

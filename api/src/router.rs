@@ -12,7 +12,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, auth, blocks, buckets, codec, failures, health, idempotency, leads, mapping_profiles,
+    audit, auth, blocks, buckets, codec, error_pages, failures, health, idempotency, leads, mapping_profiles,
     merge_reviews, merges, metrics, openapi, request_id, uploads,
 };
 
@@ -65,6 +65,8 @@ fn open() -> OpenApiRouter<AppState> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::show))
+        .routes(routes!(error_pages::list))
+        .routes(routes!(error_pages::show))
 }
 
 fn full(mut api: OpenApi) -> OpenApi {

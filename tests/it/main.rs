@@ -1,8 +1,10 @@
 //! All tests of more than one crate, in one binary: a folder per thing, a file per behaviour.
 
 mod architecture;
+mod enrichment;
 mod merge;
 mod replay;
+mod requests;
 mod resolve;
 mod schema;
 mod tenancy;

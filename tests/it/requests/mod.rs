@@ -1,0 +1,3 @@
+//! What holds for requests, whatever they ask for.
+
+mod error_pages;
