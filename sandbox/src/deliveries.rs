@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// How long a receiver may think.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long one that is to be overtaken waits for another.
-const OVERTAKEN_BY: Duration = Duration::from_secs(1);
+const OVERTAKEN_BY: Duration = Duration::from_secs(5);
 
 /// Something to be posted later.
 #[derive(Debug)]

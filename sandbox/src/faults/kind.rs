@@ -62,7 +62,7 @@ pub enum Fault {
     },
     /// The webhook comes twice.
     WebhookTwice,
-    /// The webhook comes after the next one; if there is none, after a second.
+    /// The webhook comes after the next one; if there is none, after five seconds.
     WebhookOutOfOrder,
 }
 

@@ -1,5 +1,7 @@
 //! Asking a vendor about somebody, as one of its callers would.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use reqwest::{Client, RequestBuilder, Response};
 use sandbox::{Identity, Introduction, Line, LineKind, Mailbox, Sandbox, Settings, Vendor};
@@ -167,4 +169,16 @@ pub(crate) async fn ask(sandbox: &Sandbox, vendor: Vendor, who: &Identity) -> Re
 /// The texts of a field in each element of an array.
 pub(crate) fn texts<'a>(array: &'a Value, field: &str) -> Vec<&'a str> {
     array.as_array().into_iter().flatten().filter_map(|element| element[field].as_str()).collect()
+}
+
+/// Looks again and again until `holds`.
+///
+/// # Panics
+/// After half a minute, naming `what` was waited for.
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(30), "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use sandbox::{Sandbox, SandboxError, ScriptState, Settings, Vendor};
 use serde_json::{Value, json};
 
-use crate::asking::{all_knowing, ann, ask, client, question};
+use crate::asking::{all_knowing, ann, ask, client, question, until};
 
 #[tokio::test]
 async fn faults_are_scripted_listed_and_taken_back() -> Result<()> {
@@ -81,12 +81,7 @@ async fn what_stops_is_gone_even_with_a_request_that_hangs() -> Result<()> {
     let url = sandbox.url(Vendor::Twilio).to_owned();
     sandbox.script(sandbox::Script::new(sandbox::Fault::Hung { processed: false }).at(Vendor::Twilio))?;
     let hanging = tokio::spawn(question(&sandbox, Vendor::Twilio, &ann()).send());
-    tokio::time::timeout(std::time::Duration::from_secs(10), async {
-        while sandbox.ledger().vendor(Vendor::Twilio).faults.is_empty() {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await?;
+    until("it hangs", || !sandbox.ledger().vendor(Vendor::Twilio).faults.is_empty()).await;
     tokio::time::timeout(std::time::Duration::from_secs(10), sandbox.stop()).await?;
     assert!(hanging.await?.is_err());
     assert!(client().get(url).send().await.is_err_and(|error| error.is_connect()));

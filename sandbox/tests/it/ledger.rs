@@ -1,12 +1,12 @@
 //! The books: what came, what is owed, how busy it was.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use sandbox::{Fault, RateLimit, Sandbox, Script, Vendor};
 use serde_json::Value;
 
-use crate::asking::{all_knowing, ann, ask, client, numbered, question, settings};
+use crate::asking::{all_knowing, ann, ask, client, numbered, question, settings, until};
 
 #[tokio::test]
 async fn every_vendor_bills_by_its_tariff() -> Result<()> {
@@ -112,15 +112,27 @@ async fn a_window_opens_again() -> Result<()> {
 
 #[tokio::test]
 async fn requests_at_once_are_counted() -> Result<()> {
-    let sandbox = Sandbox::start(settings().with_latency(Duration::from_millis(400))).await?;
+    let sandbox = all_knowing().await?;
+    sandbox.script(Script::new(Fault::Hung { processed: false }).at(Vendor::BatchData))?;
     let calls: Vec<_> = (0..8)
         .map(|number| tokio::spawn(question(&sandbox, Vendor::BatchData, &numbered(number)).send()))
         .collect();
-    for call in calls {
-        assert_eq!(call.await??.status(), 200);
+    until("all are there", || sandbox.ledger().vendor(Vendor::BatchData).concurrent == 8).await;
+    calls.iter().for_each(tokio::task::JoinHandle::abort);
+    until("all are gone", || sandbox.ledger().vendor(Vendor::BatchData).concurrent == 0).await;
+    assert_eq!(sandbox.ledger().vendor(Vendor::BatchData).concurrent_peak, 8);
+    Ok(())
+}
+
+#[tokio::test]
+async fn latency_is_every_answers() -> Result<()> {
+    let latency = Duration::from_millis(60);
+    let sandbox = Sandbox::start(settings().with_latency(latency)).await?;
+    for vendor in Vendor::ALL {
+        let began = Instant::now();
+        assert_eq!(ask(&sandbox, vendor, &ann()).await?.0, 200);
+        assert!(began.elapsed() >= latency, "{vendor}");
     }
-    let book = sandbox.ledger().vendor(Vendor::BatchData).clone();
-    assert_eq!((book.concurrent, book.concurrent_peak), (0, 8));
     Ok(())
 }
 

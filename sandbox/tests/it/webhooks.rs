@@ -137,6 +137,8 @@ async fn for_nobody_nothing_comes() -> Result<()> {
     let receiver = Receiver::start(0).await?;
     let answer = ask_for_phones(&sandbox, &numbered(1), "reveal_phone_number", &receiver).await?;
     assert_eq!(answer["person"], Value::Null);
+    let again = ask_for_phones(&sandbox, &numbered(1), "reveal_phone_number", &receiver).await?;
+    assert_ne!(answer["request_id"], again["request_id"], "each request has an id of its own");
     let (_, polled) = poll(&sandbox, &answer["request_id"]).await?;
     assert_eq!(polled["error_code"], "request_id_unknown");
     assert_eq!(sandbox.ledger().micro_dollars, 0);

@@ -1,6 +1,7 @@
 //! What comes later: phones, posted to the caller's URL without a signature, maybe more than once, and to be polled.
 //! From Apollo's own books in one shape; from others' in another, which is itself seen in two forms.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
@@ -35,9 +36,8 @@ impl Apollo {
             return Vec::new();
         }
         // Ids are not a function of the question: the same one asked twice has two.
-        let mut results = self.results();
-        let number = results.len().to_string();
-        let id = self.world.chance(&["request", &number]).number() as i64;
+        let number = self.promised.fetch_add(1, Ordering::Relaxed);
+        let id = self.world.chance(&["request", &number.to_string()]).number() as i64;
         body["request_id"] = id.into();
         if wishes.waterfall() {
             body["waterfall"] = json!({"status": "accepted"});
@@ -47,7 +47,7 @@ impl Apollo {
         }
         let posted = if wishes.waterfall() { self.waterfall(found, wishes, id) } else { self.native(found) };
         let after = self.webhook_delay + Duration::from_millis(twist.webhook_late_ms);
-        results.insert(id, Result { ready: Instant::now() + after, body: posted.clone() });
+        self.results().insert(id, Result { ready: Instant::now() + after, body: posted.clone() });
         vec![Delivery {
             url: wishes.webhook_url.clone(),
             body: posted,

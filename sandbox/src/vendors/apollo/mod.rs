@@ -8,6 +8,7 @@ mod matching;
 mod person;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,13 +28,15 @@ pub(super) struct Apollo {
     world: Arc<World>,
     settings: VendorSettings,
     webhook_delay: Duration,
+    /// Requests that were promised something for later.
+    promised: AtomicU64,
     /// What was or will be posted, by request id.
     results: Mutex<HashMap<i64, LaterResult>>,
 }
 
 impl Apollo {
     pub(super) fn new(world: Arc<World>, settings: VendorSettings, webhook_delay: Duration) -> Self {
-        Self { world, settings, webhook_delay, results: Mutex::default() }
+        Self { world, settings, webhook_delay, promised: AtomicU64::new(0), results: Mutex::default() }
     }
 
     fn results(&self) -> std::sync::MutexGuard<'_, HashMap<i64, LaterResult>> {
