@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod database;
+pub mod events;
 pub mod faults;
 pub mod lists;
 pub mod logs;

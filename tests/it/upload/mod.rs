@@ -2,8 +2,11 @@
 
 mod again;
 mod cancel;
+mod events;
 pub(crate) mod journey;
 mod killed;
+mod limits;
+mod preview;
 mod rejects;
 mod side_by_side;
 mod torture;
