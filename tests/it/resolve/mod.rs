@@ -1,6 +1,7 @@
 //! Who of a list is who: against the list itself and against what the team has.
 
 mod between_files;
+mod businesses;
 mod people;
 mod taken_apart;
 mod within_a_file;
