@@ -103,12 +103,12 @@ fn given_near(asked: Option<&str>, found: Option<&str>) -> Near {
     if a.is_empty() || b.is_empty() {
         return Near::Missing;
     }
-    if a == b || canonical_given(&asked.to_lowercase()) == canonical_given(&found.to_lowercase()) {
-        return Near::Equal;
-    }
     let one_letter = a.chars().count() == 1 || b.chars().count() == 1;
     if one_letter {
         return if a.chars().next() == b.chars().next() { Near::Initial } else { Near::Different };
+    }
+    if a == b || canonical_given(&asked.to_lowercase()) == canonical_given(&found.to_lowercase()) {
+        return Near::Equal;
     }
     if similar(&a, &b) { Near::Similar } else { Near::Different }
 }
@@ -176,6 +176,7 @@ mod tests {
     fn what_may_be_the_same() {
         for (given, family, found) in [
             ("R", "Johnson", "Robert Johnson"),
+            ("R", "Johnson", "R Johnson"),
             ("Robert", "Johnson", "R. Johnson"),
             ("Johnson", "Robert", "Robert Johnson"),
             ("Katherine", "Johnson", "Katherin Johnson"),

@@ -237,7 +237,8 @@ fn keys(subjects: &[Subject]) -> impl Iterator<Item = SubjectKey> {
 }
 
 /// What a status says that the vendor's documents do not give a meaning of their own. 402 and 403 stop the account and
-/// not the row [R: BatchData]; a 5xx of a server that says itself that it failed is transient.
+/// not the row [R: BatchData], and so does 401: a wrong key is wrong for everybody. A 5xx of a server that says itself that
+/// it failed is transient.
 pub(super) fn by_status(answer: &Answer) -> Verdict {
     of_status(answer.status, detail(answer), &answer.headers)
 }
