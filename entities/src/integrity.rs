@@ -60,6 +60,16 @@ const CHECKS: &[(&str, &str, &str)] = &[
         "personas o WHERE o.team_id = t.team_id AND o.id = t.persona_id",
     ),
     (
+        "profiles without person",
+        "social_profiles t WHERE true",
+        "personas o WHERE o.team_id = t.team_id AND o.id = t.persona_id",
+    ),
+    (
+        "properties without lead",
+        "properties t WHERE true",
+        "leads o WHERE o.team_id = t.team_id AND o.id = t.lead_id",
+    ),
+    (
         "places in a block without lead",
         "block_leads t WHERE true",
         "leads o WHERE o.team_id = t.team_id AND o.id = t.lead_id",

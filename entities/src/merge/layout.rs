@@ -84,8 +84,13 @@ static PERSONA: Layout = Layout {
             first: "first_seen_at",
             last: Some("last_seen_at"),
             heard: HEARD,
-            filled: &["extension"],
+            // A flag that somebody raised stays raised.
+            filled: &["extension", "carrier", "dnc_at", "tcpa_at", "litigator_at"],
             columns: &[
+                "carrier",
+                "dnc_at",
+                "tcpa_at",
+                "litigator_at",
                 "extension",
                 "class",
                 "line_type",
@@ -110,8 +115,9 @@ static PERSONA: Layout = Layout {
             first: "first_seen_at",
             last: Some("last_seen_at"),
             heard: HEARD,
-            filled: &[],
+            filled: &["status"],
             columns: &[
+                "status",
                 "class",
                 "score",
                 "verified",
@@ -147,6 +153,19 @@ static PERSONA: Layout = Layout {
             ],
         },
         Child {
+            name: "profiles",
+            table: "social_profiles",
+            key: "t.url",
+            key_column: "url",
+            key_value: "k.key",
+            strength: UNRATED,
+            first: "first_seen_at",
+            last: Some("last_seen_at"),
+            heard: "t.last_seen_at",
+            filled: &[],
+            columns: &["network", "source", "first_seen_at", "last_seen_at"],
+        },
+        Child {
             name: "owners",
             table: "business_owners",
             key: "t.business_id::text",
@@ -165,6 +184,8 @@ static PERSONA: Layout = Layout {
         Group { name: "middle_name", columns: &["middle_name"], initials: true },
         field("family_name", &["family_name"]),
         field("name_suffix", &["name_suffix"]),
+        field("litigator", &["litigator_at"]),
+        field("deceased", &["deceased_at"]),
     ],
 };
 
@@ -200,6 +221,7 @@ static BUSINESS: Layout = Layout {
         field("trade", &["sic4", "sic_delivered", "sic_description", "subsector"]),
         field("year_founded", &["year_founded"]),
         field("extras", &["extras"]),
+        field("confirmed", &["confirmed_at", "confirmed_by"]),
     ],
 };
 

@@ -130,6 +130,20 @@ pub async fn take_back(tx: &mut BulkTransaction, source: DataSourceId) -> Result
         )
         .await?;
     }
+    // What vendors told of people who are gone goes with them; that they were asked, and paid, stays in the ledger.
+    for table in
+        ["persona_phones", "persona_emails", "persona_addresses", "social_profiles", "skiptrace_results"]
+    {
+        execute(
+            tx,
+            source,
+            &format!(
+                "DELETE FROM {table} t WHERE t.team_id = $1 AND t.persona_id BETWEEN $2 AND $3 \
+                 AND NOT EXISTS (SELECT FROM personas l WHERE {{mine}} AND l.id = t.persona_id)"
+            ),
+        )
+        .await?;
+    }
     match_keys::forget(tx, source).await?;
     Ok(taken)
 }

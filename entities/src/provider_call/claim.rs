@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::id::{EnrichmentId, ProviderCallId, TypedId};
 use domain::money::MicroDollars;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{Answer, CallState, CallSubject};
@@ -96,8 +97,7 @@ SELECT id, state, attempt, claimed_by, lease_until, lease_until > clock_timestam
    AND (request_hash = $4 OR (subject_kind = $5 AND subject_id IN (
             SELECT $6 UNION ALL SELECT unnest(p.merged_from_ids) FROM personas p
              WHERE $5 = 'persona' AND p.team_id = $1 AND p.id = $6)))
- ORDER BY (subject_kind = $5 AND subject_id = $6) DESC, id
-   FOR UPDATE";
+ ORDER BY (subject_kind = $5 AND subject_id = $6) DESC, id";
 
 const INSERT: &str = "
 INSERT INTO provider_calls (id, team_id, provider, product, request_hash, subject_kind, subject_id, enrichment_id, attempt,
@@ -107,15 +107,20 @@ ON CONFLICT DO NOTHING";
 
 /// What is to be done about a row that is there.
 enum Standing {
-    /// It answers the claim.
+    /// It answers the claim as it is.
     Stands(Claim),
+    /// It is the caller's own from an earlier attempt, which goes on with it.
+    Again,
+    /// Its worker died after something may have left.
+    Lost(Answer),
     /// It is out of date, or its worker died before anything left.
     Replaced,
 }
 
 /// Claims a call, or says why it is not to be made. Of any number who claim the same at once, one is told
 /// [`Claim::Claimed`]; the others wait for its transaction, so commit soon. Whoever claims several in one transaction
-/// claims them in the order of their subjects, as everybody else does.
+/// claims them in the order of their subjects, as everybody else does, and may be told the same call for two subjects
+/// that would send the same request.
 ///
 /// A claim whose lease is over is given on where nothing had left ([`CallState::Claimed`]). Where something may have left,
 /// the call is `unknown` from then on: commit, so that this stays.
@@ -123,36 +128,15 @@ enum Standing {
 /// # Errors
 /// [`DbError::Contention`] where several claims met in another order; any other [`DbError`].
 pub async fn claim(tx: &mut BulkTransaction, ask: &Ask<'_>) -> Result<Claim> {
-    let (kind, subject) = ask.subject.columns();
-    let team = tx.team_id().uuid();
-    let lease = i64::try_from(ask.lease.as_micros()).unwrap_or(i64::MAX);
     // A row that appears between looking and inserting is found by looking again; one that goes away meanwhile, too.
     for _ in 0..3 {
-        let query = sqlx::query_as(FIND);
-        let query = query.bind(team).bind(ask.provider).bind(ask.product).bind(ask.request_hash.as_slice());
-        let rows: Vec<Row> = tx.all(query.bind(kind).bind(subject)).await?;
-        let mut attempt = 1;
-        let mut replaced = Vec::new();
-        for row in rows {
-            let (id, tried) = (row.id, row.attempt);
-            match standing(tx, ask, row).await? {
-                Standing::Stands(answer) => return Ok(answer),
-                Standing::Replaced => {
-                    attempt = attempt.max(tried + 1);
-                    replaced.push(id);
-                }
-            }
+        // Most rows stand as they are, and looking at them keeps nobody waiting.
+        let mut rows = find(tx, ask, "").await?;
+        if needs_change(ask, &rows)? {
+            rows = find(tx, ask, " FOR UPDATE").await?;
         }
-        if !replaced.is_empty() {
-            supersede(tx, &replaced).await?;
-        }
-        let call: ProviderCallId = fresh_id();
-        let query = sqlx::query(INSERT).bind(call.uuid()).bind(team).bind(ask.provider).bind(ask.product);
-        let query = query.bind(ask.request_hash.as_slice()).bind(kind).bind(subject);
-        let query =
-            query.bind(ask.enrichment.map(TypedId::uuid)).bind(attempt).bind(ask.claimed_by).bind(lease);
-        if tx.run(query).await? > 0 {
-            return Ok(Claim::Claimed { call, attempt });
+        if let Some(answer) = decide(tx, ask, rows).await? {
+            return Ok(answer);
         }
     }
     Err(DbError::WrongState {
@@ -161,6 +145,76 @@ pub async fn claim(tx: &mut BulkTransaction, ask: &Ask<'_>) -> Result<Claim> {
         found: "being claimed and given up by others all the time".to_owned(),
         wanted: "claimable; try again a little later".to_owned(),
     })
+}
+
+async fn find(tx: &mut BulkTransaction, ask: &Ask<'_>, lock: &str) -> Result<Vec<Row>> {
+    let (kind, subject) = ask.subject.columns();
+    // Both parts are literals.
+    let query = sqlx::query_as(AssertSqlSafe(format!("{FIND}{lock}")));
+    let query = query.bind(tx.team_id().uuid()).bind(ask.provider).bind(ask.product);
+    tx.all(query.bind(ask.request_hash.as_slice()).bind(kind).bind(subject)).await
+}
+
+/// Whether what the rows ask for is to be written to any of them.
+fn needs_change(ask: &Ask<'_>, rows: &[Row]) -> Result<bool> {
+    for row in rows {
+        match standing(ask, row)? {
+            Standing::Stands(_) => return Ok(false),
+            Standing::Again | Standing::Lost(_) => return Ok(true),
+            Standing::Replaced => {}
+        }
+    }
+    Ok(!rows.is_empty())
+}
+
+/// Does what the rows ask for. `None`: somebody else was faster, look again.
+async fn decide(tx: &mut BulkTransaction, ask: &Ask<'_>, rows: Vec<Row>) -> Result<Option<Claim>> {
+    let team = tx.team_id().uuid();
+    let lease = i64::try_from(ask.lease.as_micros()).unwrap_or(i64::MAX);
+    let mut attempt = 1;
+    let mut replaced = Vec::new();
+    for row in rows {
+        match standing(ask, &row)? {
+            Standing::Stands(answer) => return Ok(Some(answer)),
+            Standing::Again => {
+                let query = sqlx::query(
+                    "UPDATE provider_calls SET attempt = attempt + 1, \
+                            lease_until = clock_timestamp() + $3 * interval '1 microsecond' \
+                      WHERE team_id = $1 AND id = $2 AND state = 'claimed'",
+                );
+                if tx.run(query.bind(team).bind(row.id).bind(lease)).await? == 0 {
+                    return Ok(None);
+                }
+                let call = ProviderCallId::from_uuid(row.id);
+                return Ok(Some(Claim::Claimed { call, attempt: row.attempt + 1 }));
+            }
+            Standing::Lost(answer) => {
+                let query = sqlx::query(
+                    "UPDATE provider_calls SET state = 'unknown', answered_at = clock_timestamp(), verdict = 'lost', \
+                            settled_micros = reserved_micros \
+                      WHERE team_id = $1 AND id = $2 AND state = 'in_flight'",
+                );
+                if tx.run(query.bind(team).bind(row.id)).await? == 0 {
+                    return Ok(None);
+                }
+                return Ok(Some(Claim::UnknownOutcome(answer)));
+            }
+            Standing::Replaced => {
+                attempt = attempt.max(row.attempt + 1);
+                replaced.push(row.id);
+            }
+        }
+    }
+    if !replaced.is_empty() {
+        supersede(tx, &replaced).await?;
+    }
+    let (kind, subject) = ask.subject.columns();
+    let call: ProviderCallId = fresh_id();
+    let query = sqlx::query(INSERT).bind(call.uuid()).bind(team).bind(ask.provider).bind(ask.product);
+    let query = query.bind(ask.request_hash.as_slice()).bind(kind).bind(subject);
+    let query = query.bind(ask.enrichment.map(TypedId::uuid)).bind(attempt).bind(ask.claimed_by).bind(lease);
+    let claimed = tx.run(query).await? > 0;
+    Ok(claimed.then_some(Claim::Claimed { call, attempt }))
 }
 
 /// Takes rows out of the way of a new one. What they had put aside comes back: only calls that never left, or whose answer
@@ -180,7 +234,7 @@ async fn supersede(tx: &mut BulkTransaction, ids: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-async fn standing(tx: &mut BulkTransaction, ask: &Ask<'_>, row: Row) -> Result<Standing> {
+fn standing(ask: &Ask<'_>, row: &Row) -> Result<Standing> {
     let state: CallState =
         row.state.parse().map_err(|error| DbError::unreadable("provider_calls.state", error))?;
     let call = ProviderCallId::from_uuid(row.id);
@@ -188,7 +242,7 @@ async fn standing(tx: &mut BulkTransaction, ask: &Ask<'_>, row: Row) -> Result<S
     let answer = Answer {
         call,
         state,
-        verdict: row.verdict,
+        verdict: row.verdict.clone(),
         answered_at: row.answered_at,
         valid_until: row.valid_until,
         cost: row.settled_micros.map(MicroDollars::new),
@@ -196,23 +250,13 @@ async fn standing(tx: &mut BulkTransaction, ask: &Ask<'_>, row: Row) -> Result<S
     };
     Ok(match state {
         CallState::Unknown => Standing::Stands(Claim::UnknownOutcome(answer)),
-        // An attempt of the same activity goes on with its own claim.
-        CallState::Claimed if mine => {
-            hold(tx, ask, row.id).await?;
-            Standing::Stands(Claim::Claimed { call, attempt: row.attempt + 1 })
-        }
+        CallState::Claimed if mine => Standing::Again,
         CallState::Claimed | CallState::InFlight if row.leased && !mine => {
             Standing::Stands(Claim::InFlight { call, until: row.lease_until })
         }
         CallState::Claimed => Standing::Replaced,
         CallState::InFlight => {
-            let query = sqlx::query(
-                "UPDATE provider_calls SET state = 'unknown', answered_at = clock_timestamp(), verdict = 'lost' \
-                  WHERE team_id = $1 AND id = $2",
-            );
-            tx.run(query.bind(tx.team_id().uuid()).bind(row.id)).await?;
-            let verdict = Some("lost".to_owned());
-            Standing::Stands(Claim::UnknownOutcome(Answer { state: CallState::Unknown, verdict, ..answer }))
+            Standing::Lost(Answer { state: CallState::Unknown, verdict: Some("lost".to_owned()), ..answer })
         }
         CallState::Pending if row.awaited => {
             let until = row.late_deadline.unwrap_or(row.lease_until);
@@ -234,15 +278,4 @@ async fn standing(tx: &mut BulkTransaction, ask: &Ask<'_>, row: Row) -> Result<S
         | CallState::Permanent
         | CallState::Released => Standing::Replaced,
     })
-}
-
-/// Claims a row that is the caller's own once more.
-async fn hold(tx: &mut BulkTransaction, ask: &Ask<'_>, id: Uuid) -> Result<()> {
-    let lease = i64::try_from(ask.lease.as_micros()).unwrap_or(i64::MAX);
-    let query = sqlx::query(
-        "UPDATE provider_calls SET attempt = attempt + 1, lease_until = clock_timestamp() + $3 * interval '1 microsecond' \
-          WHERE team_id = $1 AND id = $2",
-    );
-    tx.run(query.bind(tx.team_id().uuid()).bind(id).bind(lease)).await?;
-    Ok(())
 }

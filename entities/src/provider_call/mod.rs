@@ -73,6 +73,11 @@ impl PointKey {
         bytes.copy_from_slice(&Sha256::digest(point)[..16]);
         Self(Uuid::from_bytes(bytes))
     }
+
+    /// `provider_calls.subject_id` of calls about it.
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
 }
 
 impl CallSubject {

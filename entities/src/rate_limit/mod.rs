@@ -35,10 +35,10 @@ pub enum Taken {
     },
 }
 
-/// `{table}`, `{key}`, `{value}`. $1 bucket, $2 cost and $3 depth in microseconds.
+/// `@table`, `@key`, `@value`. $1 bucket, $2 cost and $3 depth in microseconds.
 const TAKE: &str = "
-INSERT INTO {table} AS b ({key}, full_at) VALUES ({value}, clock_timestamp() + $2 * interval '1 microsecond')
-ON CONFLICT ({key}) DO UPDATE SET (full_at, told_to_wait) = (
+INSERT INTO @table AS b (@key, full_at) VALUES (@value, clock_timestamp() + $2 * interval '1 microsecond')
+ON CONFLICT (@key) DO UPDATE SET (full_at, told_to_wait) = (
     SELECT CASE WHEN w.wait <= interval '0' THEN greatest(b.full_at, c.now) + $2 * interval '1 microsecond'
                 ELSE b.full_at END,
            greatest(w.wait, interval '0')
@@ -49,9 +49,9 @@ ON CONFLICT ({key}) DO UPDATE SET (full_at, told_to_wait) = (
 RETURNING ceil(extract(epoch FROM told_to_wait) * 1000000)::bigint";
 
 const BLOCK: &str = "
-INSERT INTO {table} AS b ({key}, full_at, blocked_until)
-VALUES ({value}, clock_timestamp(), clock_timestamp() + $2 * interval '1 microsecond')
-ON CONFLICT ({key}) DO UPDATE SET blocked_until = greatest(b.blocked_until, excluded.blocked_until)";
+INSERT INTO @table AS b (@key, full_at, blocked_until)
+VALUES (@value, clock_timestamp(), clock_timestamp() + $2 * interval '1 microsecond')
+ON CONFLICT (@key) DO UPDATE SET blocked_until = greatest(b.blocked_until, excluded.blocked_until)";
 
 impl Bucket {
     /// The name that it is stored under.
@@ -67,7 +67,7 @@ impl Bucket {
             Self::Team(_) => ("rate_buckets", "team_id, bucket", format!("'{}', $1", team.uuid())),
             Self::Account(_) => ("account_buckets", "bucket", "$1".to_owned()),
         };
-        AssertSqlSafe(template.replace("{table}", table).replace("{key}", key).replace("{value}", &value))
+        AssertSqlSafe(template.replace("@table", table).replace("@key", key).replace("@value", &value))
     }
 }
 
