@@ -5,6 +5,7 @@
 //! place where the SDK's failures are built.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use domain::FailureCode;
 use entities::DbError;
@@ -34,6 +35,8 @@ pub struct Fault {
     /// The same for the person who uploaded the file, where that may quote the file's header: it reaches the
     /// database as an encrypted detail, past logs and past what Temporal shows in the clear.
     for_uploader: Option<String>,
+    /// When to try again, where that is known better than by trying.
+    retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -46,13 +49,21 @@ impl Fault {
             code,
             message: source.to_string(),
             for_uploader: None,
+            retry_after: None,
             source: Some(source),
         }
     }
 
     /// Something that will not.
     pub fn permanent(code: FailureCode, message: impl Into<String>) -> Self {
-        Self { kind: FaultKind::Permanent, code, message: message.into(), for_uploader: None, source: None }
+        Self {
+            kind: FaultKind::Permanent,
+            code,
+            message: message.into(),
+            for_uploader: None,
+            retry_after: None,
+            source: None,
+        }
     }
 
     /// The workflow asked to stop.
@@ -62,8 +73,16 @@ impl Fault {
             code: FailureCode::UploadCancelled,
             message: "cancelled".to_owned(),
             for_uploader: None,
+            retry_after: None,
             source: None,
         }
+    }
+
+    /// Has it tried again after so long, and not before.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
     }
 
     /// Keeps what caused it, for the log.
@@ -108,6 +127,7 @@ impl Fault {
             .type_name(self.code.as_str().to_owned())
             .non_retryable(self.kind == FaultKind::Permanent)
             .maybe_details(self.for_uploader)
+            .maybe_next_retry_delay(self.retry_after)
             .build();
         ActivityError::application(failure)
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod enrich;
 pub mod fault;
 pub mod heartbeat;
 pub mod sweeps;
@@ -9,6 +10,7 @@ pub mod upload_undo;
 use entities::Database;
 use providers::object_store::ObjectStore;
 
+pub use enrich::Vendors;
 pub use fault::Fault;
 
 /// What activities work with.
@@ -18,4 +20,6 @@ pub struct Resources {
     pub db: Database,
     /// Object storage.
     pub store: ObjectStore,
+    /// Vendors that can be asked about leads.
+    pub vendors: Vendors,
 }

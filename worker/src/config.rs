@@ -1,8 +1,11 @@
 //! What the worker is told when it starts. Everything that is wrong is said at once.
 
 use std::fmt;
+use std::time::Duration;
 
+use activities::enrich::VendorPolicy;
 use providers::Secret;
+use providers::enrichment::EnrichmentSettings;
 use providers::object_store::ObjectStoreConfig;
 use providers::settings::{Settings, SettingsError};
 use workflows::codec::KeyRing;
@@ -35,6 +38,11 @@ pub struct Config {
     pub task_queue: String,
     /// `REFINERY_WORKER_ACTIVITIES`: how many activities run at once. Default 8.
     pub activities: u32,
+    /// Vendors of enrichment and the keys to them: see [`EnrichmentSettings::read`]. One without a key is not asked.
+    pub vendors: EnrichmentSettings,
+    /// How vendors are called: `REFINERY_VENDOR_CONCURRENCY`, `REFINERY_VENDOR_CALLS_PER_SECOND`,
+    /// `REFINERY_VENDOR_TIMEOUT_MS`, `REFINERY_PUBLIC_URL`.
+    pub vendor_policy: VendorPolicy,
 }
 
 impl Config {
@@ -70,6 +78,8 @@ impl Config {
             }
         });
         let task_queue = settings.or("REFINERY_TASK_QUEUE", task_queue::IMPORT);
+        let vendors = EnrichmentSettings::read(&mut settings);
+        let vendor_policy = vendor_policy(&mut settings);
         settings.finish()?;
         match (database_url, connections, temporal_address, object_store, payload_keys, activities) {
             (
@@ -88,6 +98,8 @@ impl Config {
                 payload_keys,
                 task_queue,
                 activities,
+                vendors,
+                vendor_policy,
             }),
             // Whatever is missing was noted as a fault above.
             _ => Err(SettingsError { faults: vec!["a required variable is missing".to_owned()] }),
@@ -110,7 +122,29 @@ impl Config {
             payload_keys,
             task_queue: task_queue::IMPORT.to_owned(),
             activities: DEFAULT_ACTIVITIES,
+            vendors: EnrichmentSettings::default(),
+            vendor_policy: VendorPolicy::default(),
         }
+    }
+}
+
+/// How vendors are called, where it is not as by default.
+fn vendor_policy<L: Fn(&str) -> Option<String>>(settings: &mut Settings<L>) -> VendorPolicy {
+    let default = VendorPolicy::default();
+    let number = |default: usize| u32::try_from(default).unwrap_or(u32::MAX);
+    let concurrency = settings.positive("REFINERY_VENDOR_CONCURRENCY", number(default.concurrency));
+    let calls_per_second = settings.positive("REFINERY_VENDOR_CALLS_PER_SECOND", default.calls_per_second);
+    let timeout_ms = settings.positive("REFINERY_VENDOR_TIMEOUT_MS", 30_000);
+    let public_url = settings.get("REFINERY_PUBLIC_URL");
+    if public_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        settings.fault("REFINERY_PUBLIC_URL", "must start with https:// (or http:// for a sandbox)");
+    }
+    VendorPolicy {
+        concurrency: concurrency.and_then(|n| usize::try_from(n).ok()).unwrap_or(default.concurrency),
+        calls_per_second: calls_per_second.unwrap_or(default.calls_per_second),
+        call_timeout: timeout_ms.map_or(default.call_timeout, |ms| Duration::from_millis(ms.into())),
+        public_url,
+        ..default
     }
 }
 
@@ -129,6 +163,8 @@ impl fmt::Debug for Config {
             .field("payload_keys", &self.payload_keys)
             .field("task_queue", &self.task_queue)
             .field("activities", &self.activities)
+            .field("vendors", &self.vendors)
+            .field("vendor_policy", &self.vendor_policy)
             .finish()
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use activities::Resources;
+use activities::{Resources, Vendors};
 use backon::{ExponentialBuilder, Retryable};
 use entities::{Database, DbError};
+use providers::enrichment::EnrichmentProviders;
 use providers::object_store::{ObjectStore, ObjectStoreError};
 use temporal::{ConnectError, Target};
 use temporalio_client::Client;
@@ -31,7 +32,7 @@ fn waiting<E: std::error::Error>(service: &'static str) -> impl FnMut(&E, Durati
 /// Connects to the database and the object store, waiting for either.
 ///
 /// # Errors
-/// [`WorkerError::Database`] and [`WorkerError::ObjectStore`] for what waiting does not cure.
+/// [`WorkerError::Database`] and [`WorkerError::ObjectStore`] for what waiting does not cure, [`WorkerError::Vendors`].
 pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
     let db = (|| Database::connect(config.database_url.expose(), config.database_max_connections))
         .retry(patience())
@@ -44,7 +45,10 @@ pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
         .when(ObjectStoreError::is_transient)
         .notify(waiting("object storage"))
         .await?;
-    Ok(Resources { db, store })
+    let providers = EnrichmentProviders::connect(config.vendors.clone())
+        .map_err(|error| WorkerError::Vendors(error.into()))?;
+    let vendors = Vendors::new(&providers, config.payload_keys.clone(), config.vendor_policy.clone());
+    Ok(Resources { db, store, vendors })
 }
 
 /// Connects to Temporal, waiting for it. Payloads are encrypted under `keys`.

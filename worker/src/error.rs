@@ -9,6 +9,9 @@ pub enum WorkerError {
     /// Object storage cannot be used.
     #[error("object storage cannot be used; check the S3_ variables")]
     ObjectStore(#[from] providers::object_store::ObjectStoreError),
+    /// Vendors cannot be called from here.
+    #[error("the vendors of enrichment cannot be called from this machine")]
+    Vendors(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The configured address is no address.
     #[error(transparent)]
     Address(#[from] temporal::AddressError),

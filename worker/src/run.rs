@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use activities::Resources;
+use activities::enrich::EnrichmentActivities;
 use activities::upload::UploadActivities;
 use activities::upload_undo::UploadUndoActivities;
+use futures::future::try_join_all;
 use temporalio_client::Client;
-use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
+use temporalio_sdk::runtime::{PollerBehavior, RuntimeOptions};
 use temporalio_sdk::{Runtime, WorkerOptions};
 use tokio_util::sync::CancellationToken;
+use workflows::enrichment::EnrichmentWorkflow;
+use workflows::task_queue::lookups;
 use workflows::upload::UploadWorkflow;
 use workflows::upload_undo::UploadUndoWorkflow;
 
@@ -26,6 +30,9 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
 
 /// How many workflows and their tasks are held at once.
 const WORKFLOWS: usize = 100;
+
+/// How many pages are asked of one vendor at once. The vendor's permits hold for all of them together.
+const LOOKUPS: usize = 4;
 
 /// Runs a worker as `config` says until `shutdown` is cancelled. Waits for services that are not there yet.
 ///
@@ -79,42 +86,67 @@ pub struct Worker {
 /// [`WorkerError::SetUp`], [`WorkerError::Broke`].
 pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(), WorkerError> {
     let Worker { resources, client, task_queue, activities } = worker;
-    let slots = |number| FixedSizeSlotSupplier::new(number);
-    let tuner = TunerHolder::builder()
-        .workflow_task_slot_supplier(slots(WORKFLOWS))
-        .activity_task_slot_supplier(slots(usize::try_from(activities).unwrap_or(usize::MAX)))
-        .local_activity_task_slot_supplier(slots(WORKFLOWS))
-        .nexus_task_slot_supplier(slots(1))
-        .build();
+    let runtime = Runtime::from_current_tokio(RuntimeOptions::default())
+        .map_err(|error| WorkerError::SetUp(error.into()))?;
     let options = WorkerOptions::new(&task_queue)
-        .tuner(tuner)
+        .tuner(tuner(usize::try_from(activities).unwrap_or(usize::MAX)))
         .graceful_shutdown_period(GRACE)
         .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
         .register_activities(UploadActivities::new(resources.clone()))
         .register_activities(UploadUndoActivities::new(resources.clone()))
+        .register_activities(EnrichmentActivities::new(resources.clone()))
         .register_workflow::<UploadWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
         .register_workflow::<UploadUndoWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
+        .register_workflow::<EnrichmentWorkflow>()
+        .map_err(|error| WorkerError::SetUp(error.into()))?
         .build();
-    let runtime = Runtime::from_current_tokio(RuntimeOptions::default())
-        .map_err(|error| WorkerError::SetUp(error.into()))?;
-    let mut worker = temporalio_sdk::Worker::new(&runtime, client.clone(), options)
-        .map_err(|error| WorkerError::SetUp(error.into()))?;
+    let mut polling = vec![polling(&runtime, &client, options)?];
+    // A queue for each vendor: one that is slow or left alone holds up nobody but its own.
+    for vendor in resources.vendors.names() {
+        let options = WorkerOptions::new(lookups(&task_queue, vendor))
+            .tuner(tuner(LOOKUPS))
+            .graceful_shutdown_period(GRACE)
+            .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
+            .activity_task_poller_behavior(PollerBehavior::SimpleMaximum(1))
+            .register_activities(EnrichmentActivities::new(resources.clone()))
+            .build();
+        polling.push(self::polling(&runtime, &client, options)?);
+    }
 
-    let stop = worker.shutdown_handle();
+    let stops: Vec<_> = polling.iter().map(temporalio_sdk::Worker::shutdown_handle).collect();
     let told = shutdown.clone();
     let stopper = tokio::spawn(async move {
         told.cancelled().await;
         tracing::info!(grace_s = GRACE.as_secs(), "the worker takes no more work and finishes what it has");
-        stop();
+        stops.iter().for_each(|stop| stop());
     });
     tracing::info!(queue = %task_queue, activities, "the worker polls");
     // Sweeps end with the worker, however it ends.
     let done = tokio::select! {
-        done = worker.run() => done,
+        done = try_join_all(polling.iter_mut().map(temporalio_sdk::Worker::run)) => done.map(drop),
         () = activities::sweeps::run(resources, client, task_queue) => Ok(()),
     };
     stopper.abort();
     done.map_err(|error| WorkerError::Broke(error.into()))
+}
+
+fn polling(
+    runtime: &Runtime,
+    client: &Client,
+    options: WorkerOptions,
+) -> Result<temporalio_sdk::Worker, WorkerError> {
+    temporalio_sdk::Worker::new(runtime, client.clone(), options)
+        .map_err(|error| WorkerError::SetUp(error.into()))
+}
+
+fn tuner(activities: usize) -> TunerHolder {
+    let slots = |number| FixedSizeSlotSupplier::new(number);
+    TunerHolder::builder()
+        .workflow_task_slot_supplier(slots(WORKFLOWS))
+        .activity_task_slot_supplier(slots(activities))
+        .local_activity_task_slot_supplier(slots(WORKFLOWS))
+        .nexus_task_slot_supplier(slots(1))
+        .build()
 }

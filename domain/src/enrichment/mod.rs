@@ -7,6 +7,7 @@
 mod quality;
 mod query_signature;
 mod rate_limit;
+mod reach;
 
 pub use quality::{
     BUSINESS_QUALITY, PROPERTY_QUALITY, PropertyFacts, Quality, QualityWeight, Standing, quality_of_business,
@@ -14,3 +15,4 @@ pub use quality::{
 };
 pub use query_signature::QuerySignature;
 pub use rate_limit::{RateLimit, RateLimitError};
+pub use reach::{Gain, KnownProperty, Reach};

@@ -6,7 +6,6 @@
 
 #![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
 
-use domain::FailureCode;
 use domain::id::ProviderCallId;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
@@ -308,9 +307,6 @@ impl EnrichmentWorkflow {
         work: &WorkflowCancellationToken,
     ) -> Result<(), Stop> {
         Self::apply_arrived(ctx, input, work).await?;
-        if ctx.state(|s| s.progress.awaited) == 0 {
-            return Ok(());
-        }
         Self::enter(ctx, Stage::AwaitLate);
         let options = TimerOptions::builder(input.pace.late())
             .cancellation_token(work.clone())

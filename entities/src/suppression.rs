@@ -1,0 +1,81 @@
+//! Whom nobody may contact, and why.
+
+use domain::id::TypedId;
+use domain::named_enum;
+
+use crate::{BulkTransaction, Result};
+
+named_enum! {
+    /// What is suppressed.
+    SuppressedKind {
+        /// A number, as E.164.
+        Phone = "phone",
+        /// An address, in lower case.
+        Email = "email",
+        /// A person, by id.
+        Persona = "persona",
+    }
+}
+
+named_enum! {
+    /// Why.
+    SuppressionReason {
+        /// It is on a Do-Not-Call list.
+        Dnc = "dnc",
+        /// It is on a list of numbers whose holders sue under the TCPA.
+        Tcpa = "tcpa",
+        /// The person is known to sue callers.
+        Litigator = "litigator",
+        /// The person died.
+        Deceased = "deceased",
+        /// The person said so.
+        OptOut = "opt_out",
+        /// Somebody of the team said so.
+        Manual = "manual",
+    }
+}
+
+/// One thing to be suppressed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewSuppression {
+    /// What it is.
+    pub kind: SuppressedKind,
+    /// Its value: a number, an address or an id.
+    pub value: String,
+    /// Why.
+    pub reason: SuppressionReason,
+}
+
+impl std::fmt::Debug for NewSuppression {
+    /// Without the value, which may be a number.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewSuppression")
+            .field("kind", &self.kind)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Suppresses, as `source` says. One that was lifted by a person stays lifted; one that is there is confirmed. Answers
+/// how many are new.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn suppress(tx: &mut BulkTransaction, source: &str, what: &[NewSuppression]) -> Result<u64> {
+    if what.is_empty() {
+        return Ok(0);
+    }
+    let kinds: Vec<&str> = what.iter().map(|one| one.kind.as_str()).collect();
+    let values: Vec<&str> = what.iter().map(|one| one.value.as_str()).collect();
+    let reasons: Vec<&str> = what.iter().map(|one| one.reason.as_str()).collect();
+    let query = sqlx::query_as::<_, (bool,)>(
+        "INSERT INTO suppressions AS s (team_id, kind, value, reason, source)
+         SELECT DISTINCT $1::uuid, w.kind, w.value, w.reason, $2::text
+           FROM unnest($3::text[], $4::text[], $5::text[]) w (kind, value, reason) ORDER BY 2, 3, 4
+         ON CONFLICT (team_id, kind, value, reason) DO UPDATE SET confirmed_at = clock_timestamp()
+         RETURNING xmax = 0",
+    );
+    let team = tx.team_id().uuid();
+    let rows = tx.all(query.bind(team).bind(source).bind(kinds).bind(values).bind(reasons)).await?;
+    Ok(rows.iter().filter(|(new,)| *new).count() as u64)
+}
