@@ -53,6 +53,12 @@ pub(crate) enum Command {
     /// Compares rows by the columns named with --map, gives each row the number of its cluster, and says why. Nothing
     /// is trained beforehand, nothing leaves this computer.
     Dedupe(Dedupe),
+    /// Run the outside world on this computer: vendors with their real shapes, faults to order, and a bill
+    ///
+    /// One HTTP server for each of Melissa, BatchData, RealEstateAPI, Apollo and Twilio Lookup, over one made-up
+    /// population: the same seed, the same people. Numbers and addresses are nobody's. Any key is good but one with
+    /// "invalid" in it. A control server scripts faults, introduces people, and keeps the books.
+    Sandbox(Sandbox),
     /// Run the HTTP service, configured by the environment
     Api,
     /// Run a worker, configured by the environment
@@ -92,6 +98,48 @@ pub(crate) struct Dev {
     /// Clear the data of earlier starts first
     #[arg(long)]
     pub(crate) reset: bool,
+}
+
+const SANDBOX_EXAMPLE: &str = "\
+Examples, with CONTROL as printed at the start:
+  refinery sandbox --port-base 41800 --latency-ms 100
+  curl -H 'content-type: application/json' $CONTROL/faults -d \\
+    '{\"vendor\": \"batchdata\", \"fault\": {\"kind\": \"rate_limited\"}, \"times\": 3}'
+  curl -H 'content-type: application/json' $CONTROL/faults -d \\
+    '{\"fault\": {\"kind\": \"cut\"}, \"rate\": 0.05}'
+  curl $CONTROL/bill
+  curl -X POST $CONTROL/reset
+
+Faults:
+  rate_limited account_stop outage slow hung cut malformed error_inside
+  positional_nulls empty_address wrong_person short_page
+  webhook_late webhook_twice webhook_out_of_order";
+
+/// Options of `sandbox`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = SANDBOX_EXAMPLE)]
+pub(crate) struct Sandbox {
+    /// The port of the control server; the vendors take those after it. Without it all take free ones
+    #[arg(long, value_name = "N")]
+    pub(crate) port_base: Option<u16>,
+    /// The same seed, the same people
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How long each answer takes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+    /// The share of people each vendor knows, 0 to 1; without it each has its own
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) hit_rate: Option<f64>,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("write a number from 0 to 1, such as 0.6".to_owned()),
+    }
 }
 
 const DEDUPE_EXAMPLE: &str = "\

@@ -7,6 +7,7 @@ mod dev;
 mod keys;
 mod migrate;
 mod operator;
+mod sandbox;
 mod teams;
 mod users;
 mod worker;
@@ -23,6 +24,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Demo(options) => demo::run(options).await,
         Command::Dev(options) => dev::run(options).await,
         Command::Dedupe(options) => dedupe::run(options).await,
+        Command::Sandbox(options) => sandbox::run(options).await,
         Command::Api => api::run().await,
         Command::Worker => worker::run().await,
         Command::Migrate => migrate::run().await,
