@@ -1,6 +1,7 @@
 //! How long a file takes from stored object to blocks, beside a plain COPY of the same file in the same run.
 //!
-//! `cargo bench -p tests --bench ingest -- --rows 300000`. Prints the time of each stage and table, and ends with
+//! `cargo bench -p tests --bench ingest -- --rows 300000`. With `--existing 1000000` the team has imported another list
+//! of so many rows before. Prints the time of each stage and table, and ends with
 //! one line of figures, which is also written to `target/bench/ingest.json`. The worker is a process of its own, so
 //! that its memory can be told; the services are durable ones (`fsync` on), not those of the tests.
 
@@ -27,23 +28,24 @@ const SEED: u64 = 1;
 const PATIENCE: Duration = Duration::from_secs(1_800);
 
 fn main() -> Result<()> {
-    let rows = rows()?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(rows))
+    let rows = number("--rows")?.unwrap_or(300_000);
+    let existing = number("--existing")?.unwrap_or(0);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(rows, existing))
 }
 
-/// `--rows N`; what else cargo passes (`--bench`) is of no interest.
-fn rows() -> Result<u64> {
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        if arg == "--rows" {
-            let rows = args.next().context("--rows needs a number")?;
-            return rows.replace('_', "").parse().context("--rows needs a number");
-        }
+/// The number behind `name`; what else cargo passes (`--bench`) is of no interest.
+fn number(name: &str) -> Result<Option<u64>> {
+    let mut args = std::env::args().skip_while(|arg| arg != name).skip(1);
+    let asked = std::env::args().any(|arg| arg == name);
+    let value = args.next().map(|value| value.replace('_', "").parse());
+    match (asked, value) {
+        (true, Some(Ok(number))) => Ok(Some(number)),
+        (true, _) => bail!("{name} needs a number"),
+        (false, _) => Ok(None),
     }
-    Ok(300_000)
 }
 
-async fn run(rows: u64) -> Result<()> {
+async fn run(rows: u64, existing: u64) -> Result<()> {
     let mut list = Vec::new();
     refinery::sample::write(&mut list, rows, SEED)?;
     println!("{rows} rows, {:.1} bytes a row", ratio(list.len() as f64, rows as f64));
@@ -59,6 +61,13 @@ async fn run(rows: u64) -> Result<()> {
     let mut little = Vec::new();
     refinery::sample::write(&mut little, 200, SEED + 1)?;
     import(&app, &team, "warm.csv", &little).await?;
+
+    if existing > 0 {
+        let mut others = Vec::new();
+        refinery::sample::write(&mut others, existing, SEED + 2)?;
+        let (took, _) = import(&app, &team, "others.csv", &others).await?;
+        println!("{existing} rows before: {:.3} s", took.as_secs_f64());
+    }
 
     let (first, source) = import(&app, &team, "list.csv", &list).await?;
     print_stages(&app, source, rows).await?;
@@ -85,6 +94,7 @@ async fn run(rows: u64) -> Result<()> {
         "us_per_row": us_per_row,
         "peak_rss_mb": peak_rss_mb,
         "rows": rows,
+        "existing": existing,
         "copy_s": copy.as_secs_f64(),
         "first_s": first.as_secs_f64(),
         "again_vs_first": again_vs_first,
