@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// The most records with one key of which every pair is compared. What more records share identifies nobody: true
 /// repetitions among them share a rarer key as well, such as name and ZIP.
-const LARGEST_BLOCK: usize = 50;
+const LARGEST_BLOCK: usize = 100;
 
 /// Pairs that are to be compared, each once.
 #[derive(Debug, Default)]
