@@ -1,8 +1,9 @@
 //! `Idempotency-Key`: a POST that is sent twice under one key is done once.
 //!
 //! The answer to a request that succeeded is kept and replayed. One that failed did nothing, so its key is free
-//! again. What a request is (its fingerprint) is method, path, query and body; of a streamed body, which is
-//! never read twice, the length, kind and file name stand for it.
+//! again. What a request is (its fingerprint) is method, path, query and body; of a streamed body, which is not
+//! read before it is stored, the length, kind and file name stand for it. Sent again it is read to its end, so that another
+//! list of the same length is not taken for the one that was stored.
 //!
 //! Every request that changes something runs in a task of its own ([`detach`]): a caller who hangs up in the
 //! middle can neither leave work half done nor a key in flight.
@@ -24,6 +25,7 @@ use crate::auth::Caller;
 use crate::extract::header_text;
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
+use crate::uploads;
 
 /// The header.
 pub(crate) const HEADER: &str = "idempotency-key";
@@ -87,7 +89,10 @@ async fn under_key(
     tx.commit().await?;
     match begun {
         Begun::New => {}
-        Begun::Replay(status, answer) => return replay(status, answer),
+        Begun::Replay(status, answer) => {
+            unless_other_content(state, request, &answer).await?;
+            return replay(status, answer);
+        }
         Begun::InFlight => {
             return Err(Problem::http(
                 HttpCode::IdempotencyInFlight,
@@ -95,12 +100,7 @@ async fn under_key(
             )
             .retry_after(2));
         }
-        Begun::Mismatch => {
-            return Err(Problem::http(
-                HttpCode::IdempotencyMismatch,
-                "this idempotency key was used for another request; take a fresh one for each",
-            ));
-        }
+        Begun::Mismatch => return Err(mismatch()),
     }
     let response = while_keeping(state, team, &key, next.run(request)).await;
     if !response.status().is_success() {
@@ -157,6 +157,25 @@ async fn settle(state: &AppState, team: TeamId, key: &str, answer: Option<(u16, 
     if let Err(error) = settled.await {
         tracing::error!(%team, cause = %error, "the answer under an idempotency key could not be kept");
     }
+}
+
+fn mismatch() -> Problem {
+    Problem::http(
+        HttpCode::IdempotencyMismatch,
+        "this idempotency key was used for another request; take a fresh one for each",
+    )
+}
+
+/// Refuses an upload whose content is not what `answer` says was stored.
+async fn unless_other_content(state: &AppState, request: Request, answer: &Value) -> Result<(), Problem> {
+    if !STREAMED.contains(&request.uri().path()) {
+        return Ok(());
+    }
+    let told: Value =
+        answer["body"].as_str().map_or(Ok(Value::Null), serde_json::from_str).unwrap_or_default();
+    // A preview stores nothing: its answer has no digest.
+    let Some(stored) = told["sha256"].as_str() else { return Ok(()) };
+    if uploads::sha256_of(state, request).await? == stored { Ok(()) } else { Err(mismatch()) }
 }
 
 fn replay(status: u16, answer: Value) -> Result<Response, Problem> {

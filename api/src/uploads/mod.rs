@@ -3,6 +3,7 @@
 mod archive;
 mod cancel;
 mod create;
+mod digest;
 mod events;
 mod form;
 mod get;
@@ -19,6 +20,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
+
+pub(crate) use digest::sha256_of;
 
 /// The routes. A file may be of any length here; its own limits are the team's.
 pub(crate) fn router() -> OpenApiRouter<AppState> {

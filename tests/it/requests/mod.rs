@@ -1,3 +1,4 @@
 //! What holds for requests, whatever they ask for.
 
 mod error_pages;
+mod idempotency_key;
