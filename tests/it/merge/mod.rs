@@ -1,5 +1,6 @@
 //! Merging people and businesses, and taking merges apart.
 
+mod businesses;
 mod graph;
 mod identity;
 mod remembered;
