@@ -1,6 +1,9 @@
 //! `upload.inspect_file`: is this a list, and how is it to be read? Key: the file and the attempt.
 
+use std::time::Instant;
+
 use domain::FailureCode;
+use entities::pipeline::checkpoint::Piece;
 use entities::pipeline::{Staging, checkpoint, rejects, source as pipeline};
 use workflows::upload::{InspectFileOutput, UploadRef};
 
@@ -14,6 +17,7 @@ pub(super) async fn inspect_file(
     resources: &Resources,
     upload: UploadRef,
 ) -> Result<InspectFileOutput, Fault> {
+    let began = Instant::now();
     let source = Source::load(resources, upload).await?;
     let key = source.object_key()?;
     let size_bytes = u64::try_from(source.row.size_bytes).unwrap_or_default();
@@ -25,6 +29,7 @@ pub(super) async fn inspect_file(
 
     // Whatever an earlier attempt left is gone before this one begins; a repetition of this activity within one
     // attempt does the same again, since nothing is staged before it answers.
+    let before = began.elapsed();
     let mut tx = resources.db.team_bulk(upload.team).await?;
     let staging = Staging::of(upload.source);
     staging.drop(&mut tx).await?;
@@ -32,6 +37,9 @@ pub(super) async fn inspect_file(
     checkpoint::forget(&mut tx, upload.source).await?;
     rejects::forget(&mut tx, &staging).await?;
     pipeline::begin(&mut tx, upload.source, &stored).await?;
+    let output = InspectFileOutput { size_bytes, reject_share: source.settings.reject_share };
+    let piece = Piece { source: upload.source, stage: "inspect_file", chunk: 0 };
+    piece.complete_begun(&mut tx, 0, &output, before).await?;
     tx.commit().await?;
-    Ok(InspectFileOutput { size_bytes, reject_share: source.settings.reject_share })
+    Ok(output)
 }

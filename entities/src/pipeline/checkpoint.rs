@@ -1,5 +1,7 @@
 //! What is done is written down in the transaction that did it.
 
+use std::time::Duration;
+
 use domain::id::{DataSourceId, TypedId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,18 +54,43 @@ impl Piece<'_> {
         rows: u64,
         output: &T,
     ) -> Result<()> {
+        self.note(tx, rows, output, Duration::ZERO).await
+    }
+
+    /// As [`Piece::complete`], for a piece that began so long `before` its transaction did.
+    ///
+    /// # Errors
+    /// Any [`crate::DbError`].
+    pub async fn complete_begun<T: Serialize + Sync>(
+        &self,
+        tx: &mut BulkTransaction,
+        rows: u64,
+        output: &T,
+        before: Duration,
+    ) -> Result<()> {
+        self.note(tx, rows, output, before).await
+    }
+
+    async fn note<T: Serialize + Sync>(
+        &self,
+        tx: &mut BulkTransaction,
+        rows: u64,
+        output: &T,
+        before: Duration,
+    ) -> Result<()> {
         let team = tx.team_id().uuid();
         tx.run(
             sqlx::query(
                 "INSERT INTO stage_runs (team_id, data_source_id, stage, chunk, rows, output, started_at, \
-                 ended_at) VALUES ($1, $2, $3, $4, $5, $6, now(), clock_timestamp())",
+                 ended_at) VALUES ($1, $2, $3, $4, $5, $6, now() - make_interval(secs => $7), clock_timestamp())",
             )
             .bind(team)
             .bind(self.source.uuid())
             .bind(self.stage)
             .bind(self.chunk)
             .bind(i64::try_from(rows).unwrap_or(i64::MAX))
-            .bind(Json(output)),
+            .bind(Json(output))
+            .bind(before.as_secs_f64()),
         )
         .await?;
         Ok(())

@@ -32,6 +32,23 @@ async fn a_list_becomes_blocks_and_every_row_is_accounted_for() -> Result<()> {
     assert_eq!(leads, made.rows - made.unusable - made.repeated);
     assert_eq!(number(&upload, "businesses"), leads, "every lead of this list is at a business of its own");
 
+    // Every stage says how long it took.
+    let stages = upload["stages"].as_array().context("stages")?;
+    let names: Vec<_> = stages.iter().filter_map(|stage| stage["stage"].as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "inspect_file",
+            "stream_chunk",
+            "normalize_chunk",
+            "resolve",
+            "prepare_leads",
+            "stage_blocks",
+            "archive"
+        ]
+    );
+    assert!(stages.iter().all(|stage| stage["wall_ms"].as_u64().is_some_and(|ms| ms < 60_000)), "{stages:?}");
+
     // The database says the same, and nothing points nowhere.
     let snapshot = Snapshot::of(&app.admin, &team).await?;
     assert_eq!(snapshot.count("leads") as u64, leads);
