@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use providers::Secret;
+use providers::enrichment::EnrichmentSettings;
 use providers::object_store::ObjectStoreConfig;
 use providers::settings::Settings;
 pub use providers::settings::SettingsError as ConfigError;
@@ -44,6 +45,8 @@ pub struct Config {
     /// `REFINERY_CODEC_TOKEN`: opens `/codec/{token}/decode` to the Temporal UI of the local stack, which
     /// cannot send an API key. Unset, only API keys open the codec endpoint.
     pub codec_token: Option<Secret>,
+    /// Vendors of enrichment, as the worker has them: see [`EnrichmentSettings::read`].
+    pub vendors: EnrichmentSettings,
 }
 
 impl Config {
@@ -85,6 +88,7 @@ impl Config {
             settings
                 .fault("REFINERY_CODEC_TOKEN", "must be at least 24 letters, digits, '-' and '_', at random");
         }
+        let vendors = EnrichmentSettings::read(&mut settings);
         settings.finish()?;
         match (bind, database_url, connections, temporal_address, object_store, payload_keys) {
             (
@@ -105,6 +109,7 @@ impl Config {
                 payload_keys,
                 task_queue,
                 codec_token,
+                vendors,
             }),
             // Whatever is missing was noted as a fault above.
             _ => Err(ConfigError { faults: vec!["a required variable is missing".to_owned()] }),

@@ -12,8 +12,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, auth, blocks, buckets, codec, error_pages, failures, health, idempotency, leads, mapping_profiles,
-    merge_reviews, merges, metrics, openapi, request_id, uploads,
+    audit, auth, blocks, buckets, budgets, codec, enrichments, error_pages, failures, health, idempotency,
+    leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, request_id, uploads,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -55,6 +55,9 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(buckets::router())
         .merge(merges::router())
         .merge(merge_reviews::router())
+        .merge(enrichments::router())
+        .merge(providers::router())
+        .merge(budgets::router())
         .merge(failures::router())
         .merge(audit::router())
 }
@@ -65,6 +68,7 @@ fn open() -> OpenApiRouter<AppState> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::show))
+        .routes(routes!(enrichments::hook::receive))
         .routes(routes!(error_pages::list))
         .routes(routes!(error_pages::show))
 }

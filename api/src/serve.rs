@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use entities::{Database, DbError};
+use providers::enrichment::{EnrichmentProviders, NoCertificates};
 use providers::object_store::{ObjectStore, ObjectStoreError};
 use tokio::net::TcpListener;
 
@@ -40,6 +41,9 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
+    /// Vendors cannot be named from here.
+    #[error("the vendors of enrichment cannot be used on this machine")]
+    Vendors(#[from] NoCertificates),
     /// The listener failed.
     #[error("the HTTP service broke off")]
     Serve(#[source] io::Error),
@@ -71,6 +75,7 @@ pub async fn serve(
         codec_token: config.codec_token,
         temporal_ui_url: config.temporal_ui_url,
         temporal_namespace: config.temporal_namespace,
+        vendors: EnrichmentProviders::connect(config.vendors)?,
     };
     prepare_storage(&parts.store).await?;
     serve_on(listener, parts, shutdown).await

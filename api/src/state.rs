@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use entities::Database;
 use providers::Secret;
+use providers::enrichment::EnrichmentProviders;
 use providers::object_store::ObjectStore;
 use tokio_util::sync::CancellationToken;
 use workflows::codec::KeyRing;
@@ -32,6 +33,8 @@ pub struct Parts {
     pub temporal_ui_url: Option<String>,
     /// The namespace workflows are in.
     pub temporal_namespace: String,
+    /// The vendors of enrichment, for what they cost and give; the service asks them nothing.
+    pub vendors: EnrichmentProviders,
 }
 
 /// [`Parts`] and what is counted; shared by all requests.

@@ -23,10 +23,10 @@ use workflows::upload::{self, Pace, UploadInput, UploadProgress, UploadRef, Uplo
 use workflows::upload_undo::{self, UndoInput, UploadUndoWorkflow};
 
 /// How long Temporal may take to take a call or to refuse it.
-const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a query may take: it needs a worker, and without one it would hang until Temporal gives up.
-const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why Temporal did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ pub enum TemporalError {
 }
 
 impl TemporalError {
-    fn of_status(status: Status) -> Self {
+    pub(crate) fn of_status(status: Status) -> Self {
         match status.code() {
             Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::ResourceExhausted => {
                 Self::Unavailable(Some(status.into()))
@@ -206,7 +206,7 @@ impl Temporal {
         }
     }
 
-    async fn client(&self) -> Result<&Client, TemporalError> {
+    pub(crate) async fn client(&self) -> Result<&Client, TemporalError> {
         let connect = self.client.get_or_try_init(|| async {
             let target = self.target.as_ref().ok_or(TemporalError::Unavailable(None))?;
             target.connect().await.map_err(|error| match error {
@@ -220,11 +220,15 @@ impl Temporal {
 
 /// The handle of a workflow, typed by the marker of its run: one typed by the workflow's state could not be kept
 /// across an `await`, since that state belongs to a single thread of a worker.
-fn handle_of<W: HasWorkflowDefinition>(client: &Client, _run: W, id: String) -> WorkflowHandle<Client, W> {
+pub(crate) fn handle_of<W: HasWorkflowDefinition>(
+    client: &Client,
+    _run: W,
+    id: String,
+) -> WorkflowHandle<Client, W> {
     client.get_workflow_handle(id)
 }
 
-async fn within<F: Future>(limit: Duration, call: F) -> Result<F::Output, TemporalError> {
+pub(crate) async fn within<F: Future>(limit: Duration, call: F) -> Result<F::Output, TemporalError> {
     tokio::time::timeout(limit, call).await.map_err(|late| TemporalError::Unavailable(Some(late.into())))
 }
 
@@ -235,7 +239,7 @@ fn attributes(team: TeamId, source: DataSourceId) -> SearchAttributes {
     ])
 }
 
-fn started<T>(answer: Result<T, WorkflowStartError>) -> Result<Started, TemporalError> {
+pub(crate) fn started<T>(answer: Result<T, WorkflowStartError>) -> Result<Started, TemporalError> {
     match answer {
         Ok(_) => Ok(Started::Now),
         Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(Started::Before),

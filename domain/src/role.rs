@@ -32,6 +32,8 @@ named_enum! {
         EditLeads = "edit_leads",
         /// Say which people and businesses are one and which are not, and take merges apart.
         MergeRecords = "merge_records",
+        /// Have vendors asked about leads, which costs money.
+        Enrich = "enrich",
         /// Make and dissolve blocks.
         ManageBlocks = "manage_blocks",
         /// Draft campaigns and work the inbox.
@@ -70,6 +72,7 @@ impl Permission {
             | Self::UndoUpload
             | Self::EditLeads
             | Self::MergeRecords
+            | Self::Enrich
             | Self::ManageBlocks
             | Self::DraftCampaigns
             | Self::Approve
@@ -91,6 +94,7 @@ impl Role {
             | Permission::UndoUpload
             | Permission::EditLeads
             | Permission::MergeRecords
+            | Permission::Enrich
             | Permission::ManageBlocks
             | Permission::DraftCampaigns
             | Permission::Send

@@ -23,8 +23,12 @@ pub(super) async fn merge(resources: &Resources, input: MergeInput) -> Result<Me
     {
         of_page(resources, page, vendor, &mut done).await?;
     }
-    if !input.arrived.is_empty() {
-        late::apply(resources, input.enrichment, &input.arrived, &mut done).await?;
+    let mut tx = resources.db.team_bulk(input.enrichment.team).await?;
+    let mut arrived = ledger::delivered(&mut tx, input.enrichment.enrichment).await?;
+    tx.commit().await?;
+    arrived.extend(&input.arrived);
+    if !arrived.is_empty() {
+        late::apply(resources, input.enrichment, &arrived, &mut done).await?;
     }
     if let Some(page) = input.page.filter(|_| input.close) {
         close::page(resources, page, &input.held, &mut done).await?;

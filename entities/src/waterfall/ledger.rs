@@ -52,6 +52,23 @@ pub async fn awaited(tx: &mut BulkTransaction, enrichment: EnrichmentId) -> Resu
         .collect())
 }
 
+/// The run's calls that are awaited although a delivery that may be about them is kept: it came before the answer to the
+/// call itself, or the word of it got lost.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn delivered(tx: &mut BulkTransaction, enrichment: EnrichmentId) -> Result<Vec<ProviderCallId>> {
+    let query = sqlx::query_as::<_, (Uuid,)>(
+        "SELECT c.id FROM provider_calls c
+          WHERE c.team_id = $1 AND c.enrichment_id = $2 AND c.state = 'pending' AND c.superseded_at IS NULL
+            AND EXISTS (SELECT FROM skiptrace_results r JOIN provider_calls d ON d.team_id = $1 AND d.id = r.call_id
+                         WHERE r.team_id = $1 AND r.part > 0 AND (d.id = c.id OR d.batch_id = c.batch_id)) ORDER BY c.id",
+    );
+    let team = tx.team_id().uuid();
+    let rows = tx.all(query.bind(team).bind(enrichment.uuid())).await?;
+    Ok(rows.into_iter().map(|(id,)| ProviderCallId::from_uuid(id)).collect())
+}
+
 /// What the run has spent and put aside, in micro-dollars, and how many subjects it asked about.
 ///
 /// # Errors
@@ -126,3 +143,16 @@ pub struct LastAsked {
     pub by_this_run: bool,
 }
 crate::from_row::from_row!(LastAsked { subject_id, provider, state, found, unknown, awaited, by_this_run });
+
+/// The run that asked; `None` where it was none.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn run_of(tx: &mut BulkTransaction, call: ProviderCallId) -> Result<Option<EnrichmentId>> {
+    let query = sqlx::query_as::<_, (Option<Uuid>,)>(
+        "SELECT enrichment_id FROM provider_calls WHERE team_id = $1 AND id = $2",
+    );
+    let team = tx.team_id().uuid();
+    let row = tx.first(query.bind(team).bind(call.uuid())).await?;
+    Ok(row.and_then(|(run,)| run).map(EnrichmentId::from_uuid))
+}
