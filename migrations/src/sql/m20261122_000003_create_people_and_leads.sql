@@ -204,13 +204,14 @@ CREATE FUNCTION normalize_zip(zip text) RETURNS text LANGUAGE sql IMMUTABLE PARA
       FROM (SELECT regexp_replace(zip, '[^0-9]', '', 'g') AS digits) d
 $$;
 
--- SHA-256, in hex, of the upper-case letters and digits of the parts; domain::address computes the same.
+-- SHA-256, in hex, of the upper-case letters and digits of the parts; domain::address computes the same. Of ASCII alone,
+-- whatever the locale of the database: elsewhere ı becomes an I and ſ an S.
 CREATE FUNCTION compute_addr_hash(line1 text, city text, state text, zip text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT encode(sha256(convert_to(concat_ws('|',
-        regexp_replace(upper(coalesce(line1, '')), '[^A-Z0-9]', '', 'g'),
-        regexp_replace(upper(coalesce(city, '')), '[^A-Z0-9]', '', 'g'),
-        regexp_replace(upper(coalesce(state, '')), '[^A-Z0-9]', '', 'g'),
+        regexp_replace(upper(coalesce(line1, '') COLLATE "C"), '[^A-Z0-9]', '', 'g'),
+        regexp_replace(upper(coalesce(city, '') COLLATE "C"), '[^A-Z0-9]', '', 'g'),
+        regexp_replace(upper(coalesce(state, '') COLLATE "C"), '[^A-Z0-9]', '', 'g'),
         coalesce(normalize_zip(zip), '')), 'UTF8')), 'hex')
 $$;
 

@@ -1,4 +1,5 @@
 //! The schema: there and back again, and behind the wall.
 
+mod same_rules;
 mod up_and_down;
 mod walls;
