@@ -14,6 +14,7 @@ mod m20261122_000005_create_merges;
 mod m20261122_000006_create_match_records;
 mod m20261122_000007_create_enrichment;
 mod m20261122_000008_create_lead_functions;
+mod m20261122_000009_name_sources;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_create_match_records::Migration),
             Box::new(m20261122_000007_create_enrichment::Migration),
             Box::new(m20261122_000008_create_lead_functions::Migration),
+            Box::new(m20261122_000009_name_sources::Migration),
         ]
     }
 }

@@ -121,6 +121,7 @@ impl TestApp {
             metadata_key: key.raw_upload_metadata()?.as_str().to_owned(),
             size_bytes: list.len() as u64,
             sha256: hex::encode(Sha256::digest(list)),
+            lead_source: data_source::LIST.to_owned(),
             description: None,
             bucket_id: None,
             sic_code: None,

@@ -3,6 +3,8 @@
 use domain::id::MappingProfileId;
 use domain::sector::BucketId;
 use domain::sic::SicCode;
+use entities::data_source::LIST;
+use entities::lead::BY_HAND;
 use entities::{TeamTransaction, mapping_profile};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,6 +13,9 @@ use crate::problem::{HttpCode, Problem};
 
 /// The longest description, in bytes.
 const MAX_DESCRIPTION: usize = 2_000;
+
+/// The longest name of a source, in bytes.
+const MAX_SOURCE: usize = 40;
 
 /// What is said of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
@@ -23,6 +28,9 @@ pub(crate) struct Form {
     pub(crate) bucket_id: Option<String>,
     /// The SIC code it is meant for, four digits.
     pub(crate) sic_code: Option<String>,
+    /// Whose list it is, as `acme-data`: a vendor's record numbers are told apart from another's by it. `list` where it is
+    /// not said.
+    pub(crate) source: Option<String>,
     /// A note for people.
     pub(crate) description: Option<String>,
     /// How to read it: id or name of a mapping profile.
@@ -36,6 +44,7 @@ pub(crate) struct Form {
 pub(crate) struct Wishes {
     pub(crate) bucket_id: Option<String>,
     pub(crate) sic_code: Option<String>,
+    pub(crate) source: String,
     pub(crate) description: Option<String>,
     pub(crate) mapping_profile: Option<MappingProfileId>,
     pub(crate) reload: bool,
@@ -48,13 +57,14 @@ impl Form {
             "filename" => &mut self.filename,
             "bucket_id" => &mut self.bucket_id,
             "sic_code" => &mut self.sic_code,
+            "source" => &mut self.source,
             "description" => &mut self.description,
             "mapping_profile" => &mut self.mapping_profile,
             "on_duplicate" => &mut self.on_duplicate,
             other => {
                 return Err(Problem::invalid(
                     other,
-                    "is no field of an upload; those are file, filename, bucket_id, sic_code, description, \
+                    "is no field of an upload; those are file, filename, bucket_id, sic_code, source, description, \
                      mapping_profile and on_duplicate",
                 ));
             }
@@ -71,6 +81,7 @@ impl Form {
         Ok(Wishes {
             bucket_id: given(self.bucket_id.as_deref()).map(bucket).transpose()?,
             sic_code: given(self.sic_code.as_deref()).map(sic).transpose()?,
+            source: given(self.source.as_deref()).map_or(Ok(LIST.to_owned()), source)?,
             description: given(self.description.as_deref()).map(description).transpose()?,
             mapping_profile: match given(self.mapping_profile.as_deref()) {
                 Some(name) => Some(profile(tx, name).await?),
@@ -104,6 +115,27 @@ fn sic(code: &str) -> Result<String, Problem> {
         )
         .expected(SicCode::all_known().map(|code| code.to_string()))),
     }
+}
+
+/// A slug, so that one vendor is not two by its spelling.
+fn source(name: &str) -> Result<String, Problem> {
+    let letters = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+    let ends = name.starts_with(|first: char| first.is_ascii_lowercase()) && !name.ends_with('-');
+    if name.len() > MAX_SOURCE || !name.bytes().all(letters) || !ends {
+        return Err(Problem::invalid(
+            "source",
+            format!(
+                "must be at most {MAX_SOURCE} lower-case letters, digits and hyphens, beginning with a letter, as acme-data"
+            ),
+        ));
+    }
+    if name == BY_HAND {
+        return Err(Problem::invalid(
+            "source",
+            format!("must not be {BY_HAND}: that is what people enter by hand"),
+        ));
+    }
+    Ok(name.to_owned())
 }
 
 fn description(text: &str) -> Result<String, Problem> {
@@ -153,6 +185,16 @@ mod tests {
         form.set("sic_code", "1711".into()).expect("known");
         assert_eq!((form.filename.as_deref(), form.sic_code.as_deref()), (Some("query.csv"), Some("1711")));
         assert_eq!(form.set("colour", "red".into()).expect_err("unknown").status().as_u16(), 422);
+    }
+
+    #[test]
+    fn a_source_is_a_slug_that_nobody_else_has() {
+        for name in ["list", "acme-data", "a1"] {
+            assert_eq!(source(name).expect("a slug"), name);
+        }
+        for name in ["Acme", "acme data", "1acme", "acme-", "manual", "é", &"a".repeat(41)] {
+            assert_eq!(source(name).expect_err(name).status().as_u16(), 422);
+        }
     }
 
     #[test]

@@ -132,6 +132,9 @@ pub(crate) struct Upload {
     size_bytes: i64,
     /// Of its content, in hexadecimal.
     sha256: String,
+    /// Whose list it is; its leads have it too.
+    #[schema(example = "list")]
+    source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     /// The sector bucket it is meant for.
@@ -197,6 +200,7 @@ impl Upload {
             original_name: source.original_name,
             size_bytes: source.size_bytes,
             sha256: source.sha256,
+            source: source.lead_source,
             description: source.description,
             bucket_id: source.bucket_id,
             sic_code: source.sic_code,

@@ -20,6 +20,9 @@ mod status;
 pub use entity::Model as DataSource;
 pub use status::SourceStatus;
 
+/// The source of a list of which nobody says whose it is.
+pub const LIST: &str = "list";
+
 /// A file that has been stored.
 #[derive(Debug, Clone)]
 pub struct NewDataSource {
@@ -35,6 +38,8 @@ pub struct NewDataSource {
     pub size_bytes: u64,
     /// SHA-256 of its content, hex.
     pub sha256: String,
+    /// Whose list it is, as `leads.source` has it: [`LIST`] or a vendor's name.
+    pub lead_source: String,
     /// What the uploader says of it.
     pub description: Option<String>,
     /// The sector bucket it is meant for.
@@ -75,6 +80,8 @@ mod entity {
         pub size_bytes: i64,
         /// SHA-256 of its content, hex.
         pub sha256: String,
+        /// Whose list it is: `list` or a vendor's name. Record numbers are unique within it.
+        pub lead_source: String,
         /// What the uploader says of it.
         pub description: Option<String>,
         /// The sector bucket it is meant for.
@@ -165,6 +172,7 @@ pub async fn insert(team: &TeamTransaction, new: NewDataSource) -> Result<DataSo
         metadata_key: Set(new.metadata_key),
         size_bytes: Set(size_bytes),
         sha256: Set(new.sha256),
+        lead_source: Set(new.lead_source),
         description: Set(new.description),
         bucket_id: Set(new.bucket_id),
         sic_code: Set(new.sic_code),

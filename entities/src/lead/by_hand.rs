@@ -12,8 +12,8 @@ use crate::pipeline::leads::Grade;
 use crate::pipeline::normalized::RowKeys;
 use crate::{Result, Stored, TeamTransaction, business, fresh_id, persona};
 
-/// `leads.source` of what a person entered.
-const SOURCE: &str = "manual";
+/// `leads.source` of what a person entered. No list has it.
+pub const BY_HAND: &str = "manual";
 
 /// A lead as a person gives it, normalized, keyed and graded as a file's row is.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +61,7 @@ pub async fn enter(team: &TeamTransaction, new: ByHand<'_>) -> Result<Entered> {
         kind: Set(if persona_id.is_some() { "person" } else { "business" }.to_owned()),
         persona_id: Set(persona_id.map(Stored)),
         business_id: Set(business_id.map(Stored)),
-        source: Set(SOURCE.to_owned()),
+        source: Set(BY_HAND.to_owned()),
         vendor_record_id: Set(new.row.vendor_record_id.clone()),
         status: Set(LeadStatus::New),
         first_seen_at: Set(now),
@@ -192,7 +192,7 @@ async fn add_contact_points(
                     phone.expose().into(),
                     extension.into(),
                     class.as_str().into(),
-                    SOURCE.into(),
+                    BY_HAND.into(),
                 ],
             )
             .await?;
@@ -201,7 +201,13 @@ async fn add_contact_points(
     if let (Some(email), Some(class)) = (&row.email, row.email_class) {
         run(
             EMAIL,
-            vec![team_id.into(), persona.into(), email.expose().into(), class.as_str().into(), SOURCE.into()],
+            vec![
+                team_id.into(),
+                persona.into(),
+                email.expose().into(),
+                class.as_str().into(),
+                BY_HAND.into(),
+            ],
         )
         .await?;
     }

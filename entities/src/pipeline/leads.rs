@@ -56,13 +56,13 @@ pub struct Prepared {
 }
 
 const LAND: &str = "
-INSERT INTO leads (team_id, id, kind, persona_id, business_id, lead_key, fingerprint, vendor_record_id, county,
+INSERT INTO leads (team_id, id, kind, persona_id, business_id, lead_key, fingerprint, source, vendor_record_id, county,
     phone, email, title, seniority, state, city, zip5, time_zone, sic4, subsector, contact_class, score, facts,
     score_rules, quality_score, tags, flags, data_source_id, source_row, source_line)
 SELECT {team}, n.row_id, CASE WHEN n.persona_key IS NULL THEN 'business' ELSE 'person' END,
     CASE WHEN n.persona_key IS NOT NULL THEN coalesce(x.persona_id, n.row_id) END,
     CASE WHEN n.business_key IS NOT NULL THEN coalesce(x.business_id, n.row_id) END,
-    n.lead_key, n.fingerprint, n.vendor_record_id, n.county, n.phone, n.email, n.title, n.seniority, n.state,
+    n.lead_key, n.fingerprint, (SELECT lead_source FROM data_sources WHERE id = {source}), n.vendor_record_id, n.county, n.phone, n.email, n.title, n.seniority, n.state,
     n.city, n.zip5, n.time_zone, n.sic4, n.subsector, g.contact_class, g.score, n.facts, $3, g.quality, g.tags,
     n.flags, {source}, n.row_no, n.line_no
   FROM {normalized} n

@@ -9,6 +9,7 @@ mod limits;
 mod preview;
 mod rejects;
 mod side_by_side;
+mod sources;
 mod torture;
 mod twice;
 mod undo;
