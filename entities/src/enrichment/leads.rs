@@ -70,8 +70,8 @@ pub async fn fill(team: &TeamTransaction, run: EnrichmentId, which: &Which) -> R
     let sql = format!(
         "WITH found AS (INSERT INTO enrichment_leads (team_id, enrichment_id, position, lead_id) \
               SELECT '{team}', '{run}', row_number() OVER (ORDER BY id), id FROM ({ids}) l RETURNING 1) \
-         UPDATE enrichments SET leads = n.leads FROM (SELECT count(*)::integer AS leads FROM found) n \
-          WHERE team_id = '{team}' AND id = '{run}' RETURNING leads",
+         UPDATE enrichments e SET leads = n.leads FROM (SELECT count(*)::integer AS leads FROM found) n \
+          WHERE e.team_id = '{team}' AND e.id = '{run}' RETURNING e.leads",
         team = team.team_id().uuid(),
         run = run.uuid(),
     );
