@@ -6,4 +6,5 @@ mod secret;
 pub mod settings;
 pub mod verify;
 
+pub use enrichment::lists;
 pub use secret::Secret;

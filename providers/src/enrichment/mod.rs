@@ -18,6 +18,7 @@ mod late;
 #[cfg(test)]
 mod late_tests;
 mod lenient;
+pub mod lists;
 mod melissa;
 mod name_check;
 mod provider;
