@@ -2,6 +2,7 @@
 
 pub mod codec;
 pub mod enrichment;
+pub mod pull;
 pub mod search_attributes;
 pub mod task_queue;
 pub mod upload;

@@ -1,6 +1,9 @@
 //! Lists that are pulled from vendors page by page, until a record is known.
 
+mod held;
 mod page_log;
+mod page_records;
+mod pass;
 mod record;
 
 use domain::enrichment::QuerySignature;
@@ -12,7 +15,10 @@ use crate::page::{Order, Page, PageRequest, page};
 use crate::{BulkTransaction, DbError, Result, Stored, TeamTransaction, fresh_id};
 
 pub use entity::Model as Pull;
-pub use page_log::{Bookmark, PulledPage, bookmark, log_page, seen};
+pub use held::{HeldPull, hold};
+pub use page_log::{Bookmark, PulledPage, bookmark, is_logged, log_page, seen};
+pub use page_records::{PageLeads, upsert_page};
+pub use pass::{Pass, known, open, pass, rewind};
 pub use record::{Upserted, VendorRecord, upsert};
 
 named_enum! {

@@ -93,3 +93,15 @@ pub async fn log_page(tx: &mut BulkTransaction, pull: PullId, page: PulledPage<'
         .bind(page.moves_bookmark);
     Ok(tx.run(query).await? > 0)
 }
+
+/// Whether a page of this pull was fetched and its records are leads.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn is_logged(tx: &mut BulkTransaction, pull: PullId, number: i32) -> Result<bool> {
+    let query = sqlx::query_as(
+        "SELECT EXISTS (SELECT FROM lead_source_events WHERE team_id = $1 AND pull_id = $2 AND page_number = $3)",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(pull.uuid()).bind(number);
+    Ok(tx.first::<(bool,)>(query).await?.is_some_and(|(logged,)| logged))
+}
