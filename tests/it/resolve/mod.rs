@@ -3,5 +3,6 @@
 mod between_files;
 mod businesses;
 mod people;
+mod reviews;
 mod taken_apart;
 mod within_a_file;

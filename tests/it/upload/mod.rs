@@ -5,6 +5,7 @@ mod cancel;
 mod events;
 pub(crate) mod journey;
 mod killed;
+mod killed_together;
 mod limits;
 mod preview;
 mod rejects;
