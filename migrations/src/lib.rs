@@ -15,6 +15,7 @@ mod m20261122_000006_create_match_records;
 mod m20261122_000007_create_enrichment;
 mod m20261122_000008_create_lead_functions;
 mod m20261122_000009_name_sources;
+mod m20261122_000010_create_suppressions;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_create_enrichment::Migration),
             Box::new(m20261122_000008_create_lead_functions::Migration),
             Box::new(m20261122_000009_name_sources::Migration),
+            Box::new(m20261122_000010_create_suppressions::Migration),
         ]
     }
 }

@@ -9,3 +9,4 @@ mod resolve;
 mod schema;
 mod tenancy;
 mod upload;
+mod waterfall;

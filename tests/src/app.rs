@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use api::{Parts, Temporal};
 use entities::Database;
+use providers::enrichment::{EnrichmentProviders, EnrichmentSettings};
 use providers::object_store::ObjectStore;
 use reqwest::{Method, RequestBuilder};
 use temporalio_client::Client;
@@ -68,6 +69,15 @@ impl TestApp {
     /// # Errors
     /// Where a part of it does not start.
     pub async fn without_worker(services: &Services) -> Result<Self> {
+        Self::with_vendors(services, EnrichmentSettings::default()).await
+    }
+
+    /// The system on `services`, without a worker, that knows these vendors of enrichment. What they send later comes to
+    /// this test's API.
+    ///
+    /// # Errors
+    /// Where a part of it does not start.
+    pub async fn with_vendors(services: &Services, vendors: EnrichmentSettings) -> Result<Self> {
         let database = TestDb::new(services).await?;
         let admin = database.admin().await?;
         let db = database.app(CONNECTIONS).await?;
@@ -83,6 +93,8 @@ impl TestApp {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.context("a port for the API")?;
         let base_url = format!("http://{}", listener.local_addr()?);
+        worker_config.vendors = vendors.clone();
+        worker_config.vendor_policy = crate::vendors::brisk(&base_url);
         let parts = Parts {
             db: db.clone(),
             store: store.clone(),
@@ -92,6 +104,7 @@ impl TestApp {
             codec_token: None,
             temporal_ui_url: None,
             temporal_namespace: "default".to_owned(),
+            vendors: EnrichmentProviders::connect(vendors)?,
         };
         let stop_api = CancellationToken::new();
         tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));

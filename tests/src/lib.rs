@@ -17,6 +17,7 @@ pub mod snapshot;
 pub mod source_tree;
 pub mod team;
 pub mod upload;
+pub mod vendors;
 pub mod wait;
 pub mod workflows;
 

@@ -31,6 +31,7 @@ impl WorkerProcess {
             .env("S3_SECRET_KEY", store.secret_key.expose())
             .env("REFINERY_PAYLOAD_KEYS", PAYLOAD_KEYS)
             .env("REFINERY_TASK_QUEUE", &config.task_queue)
+            .envs(crate::vendors::variables(config))
             // It ends when this pipe does: see its source.
             .stdin(Stdio::piped())
             .spawn()

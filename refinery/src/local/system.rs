@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use anyhow::Context;
 use entities::Database;
 use providers::Secret;
+use providers::enrichment::{EnrichmentProviders, EnrichmentSettings, TwilioAccess, VendorAccess};
 use providers::object_store::{ObjectStore, ObjectStoreConfig};
+use providers::settings::Settings;
+use sandbox::{Sandbox, Vendor};
 use stack::{Profile, Stack, StackConfig, StackError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -32,6 +35,8 @@ const API_CONNECTIONS: u32 = 16;
 /// The whole system, running: local stack, worker and API.
 pub(crate) struct Local {
     stack: Stack,
+    /// The vendors of enrichment, made up; `None` where real ones are configured.
+    sandbox: Option<Sandbox>,
     worker: worker::Thread,
     api: JoinHandle<Result<(), api::ServeError>>,
     stop_api: CancellationToken,
@@ -103,6 +108,9 @@ impl Local {
             payload_keys.clone(),
         );
         settings.task_queue.clone_from(&queue);
+        let (sandbox, vendors) = vendors(&api_url).await?;
+        settings.vendors.clone_from(&vendors);
+        settings.vendor_policy.public_url = variable("REFINERY_PUBLIC_URL").or_else(|| Some(api_url.clone()));
         let store = ObjectStore::connect(&object_store)?;
         store.ensure_bucket().await.context("object storage cannot be used")?;
         let worker = worker::Thread::start(settings)?;
@@ -118,13 +126,14 @@ impl Local {
                 .map(str::to_owned)
                 .or_else(|| variable("TEMPORAL_UI_URL")),
             temporal_namespace: NAMESPACE.to_owned(),
+            vendors: EnrichmentProviders::connect(vendors).context("the vendors cannot be called")?,
         };
         let stop_api = CancellationToken::new();
         let api = tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));
         speak::note("  worker and API run");
 
         let env = stack.folder().join("env");
-        let local = Self { stack, worker, api, stop_api, api_url, api_key, log, env };
+        let local = Self { stack, sandbox, worker, api, stop_api, api_url, api_key, log, env };
         write_private(&local.env, &local.variables(&kept.payload_keys))?;
         Ok(local)
     }
@@ -135,6 +144,9 @@ impl Local {
         [
             Some(format!("API           {}/docs", self.api_url)),
             ui,
+            self.sandbox.as_ref().map(|sandbox| {
+                format!("Vendors       made up; {} says what they can be told", sandbox.control_url())
+            }),
             Some(format!("API key       {}   (team Demo)", self.api_key)),
             Some(format!(
                 "Try           curl -H 'Authorization: Bearer {}' {}/v1/uploads",
@@ -180,6 +192,9 @@ impl Local {
         if let Err(error) = self.worker.stop().await {
             tracing::warn!(%error, "the worker did not end well");
         }
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
         self.stack.stop().await.context("the local stack did not stop in order")
     }
 
@@ -213,6 +228,33 @@ fn object_store(stack: &Stack) -> ObjectStoreConfig {
         access_key: s3.access_key.clone(),
         secret_key: s3.secret_key.clone().into(),
     }
+}
+
+/// The vendors of the environment; where none is configured, made-up ones that cost nothing and reach nobody.
+async fn vendors(api_url: &str) -> anyhow::Result<(Option<Sandbox>, EnrichmentSettings)> {
+    let mut settings = Settings::new(variable);
+    let configured = EnrichmentSettings::read(&mut settings);
+    settings.finish().map_err(|error| UsageError(error.to_string()))?;
+    if configured != EnrichmentSettings::default() {
+        speak::note(format!(
+            "  vendors of the environment are asked, and paid; they answer later to {api_url}"
+        ));
+        return Ok((None, configured));
+    }
+    let world = Sandbox::start(sandbox::Settings::default()).await.context("the sandbox did not start")?;
+    let access = |vendor: Vendor| VendorAccess { base_url: world.url(vendor).to_owned(), key: "any".into() };
+    let made_up = EnrichmentSettings {
+        melissa: Some(access(Vendor::Melissa)),
+        batchdata: Some(access(Vendor::BatchData)),
+        realestateapi: Some(access(Vendor::RealEstateApi)),
+        apollo: Some(access(Vendor::Apollo)),
+        twilio_lookup: Some(TwilioAccess {
+            base_url: world.url(Vendor::Twilio).to_owned(),
+            account_sid: "AC00000000000000000000000000000001".to_owned(),
+            auth_token: "any".into(),
+        }),
+    };
+    Ok((Some(world), made_up))
 }
 
 /// Where `REFINERY_BIND` says, else the familiar port, else any that is free.

@@ -41,6 +41,11 @@ fn module(path: &str) -> &str {
 fn wire_names_are_what_they_were() -> Result<()> {
     let names: Vec<_> = names()?.into_iter().collect();
     insta::assert_snapshot!(names.join("\n"), @r"
+    activity enrich.finish (enrichment)
+    activity enrich.lookup (enrichment)
+    activity enrich.merge (enrichment)
+    activity enrich.plan (enrichment)
+    activity enrich.verify (enrichment)
     activity upload.archive (upload)
     activity upload.discard (upload)
     activity upload.inspect_file (upload)
@@ -50,10 +55,14 @@ fn wire_names_are_what_they_were() -> Result<()> {
     activity upload.stage_blocks (upload)
     activity upload.stream_chunk (upload)
     activity upload_undo.take_back (upload_undo)
+    query progress (enrichment)
     query progress (upload)
     query progress (upload_undo)
+    run EnrichmentWorkflow (enrichment)
     run UploadUndoWorkflow (upload_undo)
     run UploadWorkflow (upload)
+    signal vendor_result_arrived (enrichment)
+    update cancel (enrichment)
     update cancel (upload)
     ");
     Ok(())

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ::workflows::codec::EncryptingCodec;
+use ::workflows::enrichment::EnrichmentWorkflow;
 use ::workflows::upload::UploadWorkflow;
 use ::workflows::upload_undo::UploadUndoWorkflow;
 use anyhow::{Context, Result};
@@ -18,6 +19,7 @@ fn replayer() -> Result<WorkflowReplayer> {
         EncryptingCodec(Services::payload_keys()?),
     );
     let options = WorkflowReplayerOptions::new()
+        .register_workflow::<EnrichmentWorkflow>()?
         .register_workflow::<UploadWorkflow>()?
         .register_workflow::<UploadUndoWorkflow>()?
         .data_converter(converter)

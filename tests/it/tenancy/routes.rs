@@ -1,6 +1,7 @@
 //! Every route, without a key and with another team's.
 
 use anyhow::{Context, Result, bail};
+use entities::enrichment::{self, NewEnrichment, Origin};
 use entities::merge::{Kind, Merge, review};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -51,6 +52,21 @@ async fn a_review(app: &TestApp, team: &tests::Team) -> Result<String> {
     Ok(page["items"][0]["id"].as_str().with_context(|| format!("a review: {page}"))?.to_owned())
 }
 
+/// A run of one of a team's leads that nobody has begun.
+async fn an_enrichment(app: &TestApp, team: &tests::Team) -> Result<String> {
+    let tx = app.db.team(team.id).await?;
+    let new = NewEnrichment {
+        what: json!({}),
+        wanted: json!({}),
+        origin: Origin::Request,
+        budget: None,
+        created_by: Some(team.user),
+    };
+    let run = enrichment::create(&tx, new).await?;
+    tx.commit().await?;
+    Ok(run.id.to_string())
+}
+
 /// What belongs to one team does not exist for another: 404, not 403, which would say that it is there.
 #[tokio::test]
 async fn what_is_another_teams_does_not_exist() -> Result<()> {
@@ -68,6 +84,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         |field: &str| shown[field].as_str().map(str::to_owned).with_context(|| format!("{field}: {shown}"));
     let (business, persona) = (id_of("business_id")?, id_of("persona_id")?);
     let review = a_review(&app, &ours).await?;
+    let enrichment = an_enrichment(&app, &ours).await?;
     let upload = upload["id"].as_str().context("an id")?.to_owned();
 
     let mut tried = 0;
@@ -83,6 +100,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
             ("/businesses/", &business),
             ("/personas/", &persona),
             ("/merge-reviews/", &review),
+            ("/enrichments/", &enrichment),
         ]
         .into_iter()
         .find_map(|(part, id)| path.contains(part).then_some(id))
@@ -108,6 +126,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         "/v1/mapping-profiles",
         "/v1/buckets",
         "/v1/merge-reviews",
+        "/v1/enrichments",
     ] {
         let page = app.get(&theirs, path).await?;
         assert_eq!(page["items"].as_array().map(Vec::len), Some(0), "{path}: {page}");

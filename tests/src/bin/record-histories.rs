@@ -5,12 +5,14 @@
 
 use std::fs;
 
+use ::workflows::enrichment::{self, EnrichmentWorkflow};
 use ::workflows::upload::{Pace, UploadWorkflow, workflow_id};
 use ::workflows::upload_undo::{self, UndoInput, UploadUndoWorkflow};
 use anyhow::{Context, Result};
+use sandbox::{Fault, Sandbox, Script, Vendor};
 use temporalio_client::{WorkflowExecuteUpdateOptions, WorkflowStartOptions};
 use tests::upload::{BRISK, PATIENCE};
-use tests::{Services, Team, TestApp, a_team, lists, workflows};
+use tests::{Services, Team, TestApp, a_team, lists, vendors, workflows};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -27,7 +29,79 @@ async fn main() -> Result<()> {
     let rejects = failed(&app, &team, b"Company Name,Phone Number,State\n,,TX\n,,NY\nAcme,,TX\n").await?;
     keep(&app, "UploadWorkflow", &format!("too-many-rejects-{version}"), &rejects).await?;
     let (app, cancelled) = cancelled().await?;
-    keep(&app, "UploadWorkflow", &format!("cancelled-{version}"), &cancelled).await
+    keep(&app, "UploadWorkflow", &format!("cancelled-{version}"), &cancelled).await?;
+    let (app, enriched, held) = enriched().await?;
+    keep(&app, "EnrichmentWorkflow", &format!("completed-{version}"), &enriched).await?;
+    keep(&app, "EnrichmentWorkflow", &format!("held-{version}"), &held).await?;
+    let (app, late) = enriched_late().await?;
+    keep(&app, "EnrichmentWorkflow", &format!("late-{version}"), &late).await?;
+    let (app, cancelled) = enrichment_cancelled().await?;
+    keep(&app, "EnrichmentWorkflow", &format!("cancelled-{version}"), &cancelled).await
+}
+
+/// Two pages of leads through two vendors; then others whose vendor's account is stopped.
+async fn enriched() -> Result<(TestApp, String, String)> {
+    const OWNERS: [(&str, &str); 12] = [
+        ("Ann", "Quimby"),
+        ("Ann", "Zelnik"),
+        ("Ann", "Trudor"),
+        ("Ann", "Prasot"),
+        ("Ann", "Kelmon"),
+        ("Ann", "Vislan"),
+        ("Ann", "Hapzor"),
+        ("Ann", "Gusnel"),
+        ("Ann", "Wexyad"),
+        ("Ann", "Crujop"),
+        ("Ann", "Ruthith"),
+        ("Ann", "Fimulm"),
+    ];
+    let sandbox = Sandbox::start(sandbox::Settings::default()).await?;
+    let access = vendors::access(&sandbox, &[Vendor::Melissa, Vendor::BatchData, Vendor::Twilio]);
+    let mut app = TestApp::with_vendors(Services::shared().await, access).await?;
+    app.start_worker()?;
+    let team = a_team().create(&app.admin).await?;
+    let leads = app.owners(&team, &OWNERS).await?;
+    let completed = app.enrich_through(&team, &leads).await?;
+    sandbox.script(Script::new(Fault::AccountStop { reason: Default::default() }))?;
+    let others: Vec<(&str, &str)> = OWNERS.iter().map(|(_, family)| ("Maria", *family)).collect();
+    let leads = app.owners(&team, &others[..3]).await?;
+    let held = app.enrich_through(&team, &leads).await?;
+    Ok((app, enrichment::workflow_id(completed.id.0), enrichment::workflow_id(held.id.0)))
+}
+
+/// A number that comes after the page is through.
+async fn enriched_late() -> Result<(TestApp, String)> {
+    let mut settings = sandbox::Settings::default();
+    settings.vendor_mut(Vendor::Apollo).hit_rate = 1.0;
+    settings.webhook_delay = std::time::Duration::from_secs(1);
+    let sandbox = Sandbox::start(settings).await?;
+    let access = vendors::access(&sandbox, &[Vendor::Apollo]);
+    let mut app = TestApp::with_vendors(Services::shared().await, access).await?;
+    app.start_worker()?;
+    let team = a_team().create(&app.admin).await?;
+    app.import(&team, "late.csv", lists::list(6, 13).0).await?;
+    let page = app.get(&team, "/v1/leads").await?;
+    let leads = page["items"].as_array().into_iter().flatten();
+    let leads = leads.filter_map(|lead| lead["id"].as_str()?.parse().ok()).collect::<Vec<_>>();
+    let run = app.enrich_through(&team, &leads).await?;
+    Ok((app, enrichment::workflow_id(run.id.0)))
+}
+
+/// Cancelled before any worker is there.
+async fn enrichment_cancelled() -> Result<(TestApp, String)> {
+    let sandbox = Sandbox::start(sandbox::Settings::default()).await?;
+    let access = vendors::access(&sandbox, &[Vendor::Melissa]);
+    let mut app = TestApp::with_vendors(Services::shared().await, access).await?;
+    let team = a_team().create(&app.admin).await?;
+    let leads = app.owners(&team, &[("Ann", "Quimby")]).await?;
+    let id = app.enrich(&team, &leads, None).await?;
+    let handle = app.temporal.get_workflow_handle::<EnrichmentWorkflow>(enrichment::workflow_id(id));
+    let cancel =
+        handle.execute_update(EnrichmentWorkflow::cancel, (), WorkflowExecuteUpdateOptions::default());
+    app.start_worker()?;
+    cancel.await?;
+    app.enriched(&team, id).await?;
+    Ok((app, enrichment::workflow_id(id)))
 }
 
 /// Several chunks, so that the pipeline of reading and normalizing is in the history.

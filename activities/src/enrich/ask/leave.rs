@@ -78,7 +78,7 @@ async fn claim(
     // As long as a call may take, and what comes before and after it.
     let lease = policy.call_timeout + policy.longest_wait * 4;
     let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
-    let mut calls = Vec::new();
+    let (mut calls, mut lost) = (Vec::new(), Vec::new());
     for question in &batch.questions {
         let ask = Ask {
             provider: asking.word(),
@@ -106,10 +106,19 @@ async fn claim(
                     round.elsewhere.push(question.clone());
                 }
             }
-            Claim::UnknownOutcome(_) => round.done.unknown += 1,
+            Claim::UnknownOutcome(answer) => {
+                round.done.unknown += 1;
+                lost.extend(answer.cost.is_none().then_some(answer.call));
+            }
         }
     }
     let calls = reserve(asking, batch, calls, &mut tx, round).await?;
+    for call in lost {
+        // Its worker died with the answer: the vendor may have charged all of what was put aside.
+        if let Some(most) = ledger::give_up(&mut tx, call).await? {
+            budget::settle(&mut tx, call, most).await?;
+        }
+    }
     if let (Some(token), Some((first, _))) = (token, calls.first()) {
         provider_call::await_later(&mut tx, *first, token.as_bytes(), asking.late).await?;
     }
