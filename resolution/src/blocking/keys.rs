@@ -40,12 +40,12 @@ impl std::ops::Deref for BlockingKeys {
 }
 
 /// The keys by which a record is looked up among those that are stored: two records that share one are worth comparing.
-/// Only telling rules give keys ([`BlockingRule::is_telling`]). The same record has the same keys in every process and
+/// The rules are those of [`BlockingRule::for_lookup`]. The same record has the same keys in every process and
 /// in every release with the same [`RuleSet::version`]; keys of two versions never meet.
 pub fn blocking_keys(rules: RuleSet, record: &Record) -> BlockingKeys {
     let mut keys = BlockingKeys::new();
     let view = record.view();
-    for rule in BlockingRule::of(rules).iter().filter(|rule| rule.is_telling()) {
+    for rule in BlockingRule::for_lookup(rules) {
         keys_of(*rule, rules, &view, &mut |key| keys.add(key));
     }
     keys
@@ -164,10 +164,20 @@ pub(crate) fn keys_of(rule: BlockingRule, rules: RuleSet, record: &View<'_>, emi
         BlockingRule::CompanyWords => company_words(record, key, emit),
         BlockingRule::CompanyAndPlace => {
             let nobody = !record.names_person() || rules == RuleSet::Businesses;
-            let place = record.first(Part::Zip).or_else(|| record.first(Part::City));
-            if let (Some(name), Some(place)) = (record.first(Part::Company).filter(|_| nobody), place) {
-                let first = name.split(|byte| *byte == b' ').next().unwrap_or_default();
-                emit(key.part(&first[..first.len().min(5)]).part(place).finish());
+            if let (Some(start), Some(place)) =
+                (start_of_company(record).filter(|_| nobody), zip_or_city(record))
+            {
+                emit(key.part(start).part(place).finish());
+            }
+        }
+        BlockingRule::CompanyAtPlace => {
+            if let Some(place) = zip_or_city(record) {
+                record.values(Part::Company).for_each(|name| emit(key.part(name).part(place).finish()));
+            }
+        }
+        BlockingRule::CompanyAndNumber => {
+            if let (Some(start), Some(number)) = (start_of_company(record), record.first(Part::HouseNumber)) {
+                emit(key.part(start).part(number).finish());
             }
         }
     }
@@ -179,6 +189,15 @@ fn either_sound(record: &View<'_>, emit: &mut impl FnMut(u64)) {
     for name in [formal, record.first(Part::Family)].into_iter().flatten().filter(|name| name.len() > 1) {
         emit(soundex(name).into());
     }
+}
+
+fn start_of_company<'r>(record: &View<'r>) -> Option<&'r [u8]> {
+    let first = record.first(Part::Company)?.split(|byte| *byte == b' ').next()?;
+    Some(&first[..first.len().min(5)])
+}
+
+fn zip_or_city<'r>(record: &View<'r>) -> Option<&'r [u8]> {
+    record.first(Part::Zip).or_else(|| record.first(Part::City))
 }
 
 fn core_of_street<'r>(record: &View<'r>) -> Option<&'r [u8]> {

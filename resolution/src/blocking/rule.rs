@@ -50,6 +50,10 @@ words! {
         CompanyWords = "company_words",
         /// The first word of a company's name, and ZIP or city.
         CompanyAndPlace = "company_and_place",
+        /// Name of a company, and ZIP or city.
+        CompanyAtPlace = "company_at_place",
+        /// The first word of a company's name, and the house number.
+        CompanyAndNumber = "company_and_number",
     }
 }
 
@@ -92,8 +96,36 @@ impl BlockingRule {
         }
     }
 
-    /// Whether records that share a key are few even among millions, so that keys of this rule serve to look up one
-    /// record among all that are stored. The other rules add pairs where a list is small enough for them.
+    /// The rules whose keys serve to look up one record among all that are stored: who shares one is among few, however
+    /// many are stored. A million businesses in some thousand places share first words too often.
+    pub const fn for_lookup(rules: RuleSet) -> &'static [Self] {
+        match rules {
+            RuleSet::Persons => &[
+                Self::Phone,
+                Self::Email,
+                Self::Identifier,
+                Self::Address,
+                Self::NameAndZip,
+                Self::CompanyAndName,
+                Self::DomainAndName,
+                Self::Date,
+                Self::SharedEmail,
+            ],
+            RuleSet::Businesses => &[
+                Self::Phone,
+                Self::Email,
+                Self::Identifier,
+                Self::Address,
+                Self::Domain,
+                Self::SharedEmail,
+                Self::CompanyAtPlace,
+                Self::CompanyAndNumber,
+            ],
+        }
+    }
+
+    /// Whether records that share a key are few in a list of any length. The other rules add pairs where a list is small
+    /// enough for them.
     pub const fn is_telling(self) -> bool {
         !matches!(
             self,
