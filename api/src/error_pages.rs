@@ -128,7 +128,7 @@ mod tests {
     fn every_code_has_a_page_with_both_parts() {
         assert_eq!(pages().count(), FailureCode::ALL.len() + HttpCode::ALL.len());
         for page in pages() {
-            assert!(page.meaning.len() > 20 && page.what_to_do.len() > 20, "{page:?}");
+            assert!(page.meaning.len() > 20 && page.what_to_do.ends_with('.'), "{page:?}");
             assert!(!page.meaning.contains("## "), "{page:?}");
         }
     }
