@@ -10,7 +10,7 @@ use crate::fault::FaultKind;
 
 /// Repeats `work` while what keeps it from being done may pass, for about half a minute: an answer that was paid for is
 /// worth waiting for the database.
-pub(super) async fn again<'a, T>(
+pub(crate) async fn again<'a, T>(
     mut work: impl FnMut() -> BoxFuture<'a, Result<T, Fault>>,
 ) -> Result<T, Fault> {
     let backoff = ExponentialBuilder::new()

@@ -11,7 +11,7 @@ use entities::enrichment::settle;
 use entities::waterfall::ledger::{self, LastAsked};
 use entities::waterfall::outcome;
 use entities::waterfall::page::{self, Candidate};
-use providers::enrichment::{Wanted, may_change};
+use providers::enrichment::may_change;
 use uuid::Uuid;
 use workflows::enrichment::{EnrichmentRef, Held, MergeOutput, PageInput};
 
@@ -124,7 +124,9 @@ fn how(
     let might_help = |held: &&Held| {
         let vendors = &resources.vendors;
         let gives = vendors.get(&held.provider).map_or(vendors.checks(), |v| v.provider.capabilities().gives);
-        may_change(&reach, gives, vendors.given()) || may_change(&reach, vendors.checks(), Wanted::NONE)
+        // Whoever answered about this lead has said what it knows.
+        let answered = asked.is_some_and(|asked| asked.answered_by.contains(&held.provider));
+        !answered && may_change(&reach, gives, vendors.given())
     };
     if let Some(held) = held.iter().find(might_help) {
         return Some((LeadOutcome::OnHold, Some(held.code.as_str())));

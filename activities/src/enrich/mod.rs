@@ -3,7 +3,7 @@
 //! What was asked, paid and found is in the database and nowhere else: any worker goes on where another was killed.
 #![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
 
-mod again;
+pub(crate) mod again;
 mod ask;
 mod attach;
 mod close;
@@ -16,7 +16,7 @@ mod merge;
 mod plan;
 mod points;
 mod subject;
-mod vendors;
+pub(crate) mod vendors;
 mod verify;
 
 use std::future::Future;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use domain::enrichment::RateLimit;
 use entities::provider_account::Breaker;
+use entities::rate_limit::Bucket;
 use governor::{DefaultDirectRateLimiter, Quota};
 use providers::enrichment::{
     Capabilities, EnrichmentProvider, EnrichmentProviders, ProviderId, Wanted, given_by, rungs_in_order,
@@ -75,8 +76,8 @@ impl fmt::Debug for Vendor {
 pub struct Vendors {
     all: Arc<BTreeMap<ProviderId, Vendor>>,
     rungs: Arc<[Arc<dyn EnrichmentProvider>]>,
-    pub(super) keys: KeyRing,
-    pub(super) policy: Arc<VendorPolicy>,
+    pub(crate) keys: KeyRing,
+    pub(crate) policy: Arc<VendorPolicy>,
 }
 
 impl fmt::Debug for Vendors {
@@ -108,6 +109,19 @@ impl Vendors {
     /// A vendor by its word; `None` where it is not configured.
     pub(super) fn get(&self, word: &str) -> Option<&Vendor> {
         self.all.get(&word.parse().ok()?)
+    }
+
+    /// What calls of a vendor's account are drawn from, whatever is asked of it: those of `ask::leave`.
+    pub(crate) fn buckets(&self, word: &str) -> Vec<(Bucket, RateLimit)> {
+        let limits = self.get(word).map_or(&[][..], |vendor| &vendor.limits);
+        limits
+            .iter()
+            .enumerate()
+            .flat_map(|(number, limit)| {
+                let name = bucket(word, number);
+                [(Bucket::Account(name.clone()), *limit), (Bucket::Team(name), *limit)]
+            })
+            .collect()
     }
 
     /// The rungs of the waterfall, the cheapest first.
@@ -159,6 +173,11 @@ impl Vendor {
     pub(super) fn word(&self) -> &'static str {
         self.provider.id().as_str()
     }
+}
+
+/// The name of a vendor's bucket: one for each of its limits.
+pub(crate) fn bucket(word: &str, number: usize) -> String {
+    if number == 0 { word.to_owned() } else { format!("{word}:{number}") }
 }
 
 /// The limits that a vendor tells, or the installation's own for one that tells none. Where a window cannot be spread

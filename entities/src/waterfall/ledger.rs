@@ -130,6 +130,9 @@ pub async fn last_asked(
                 bool_or(state = 'unknown') OVER (PARTITION BY subject_id) AS unknown,
                 bool_or(state = 'pending' AND coalesce(late_deadline > clock_timestamp(), false))
                     OVER (PARTITION BY subject_id) AS awaited,
+                coalesce(array_agg(provider)
+                    FILTER (WHERE state IN ('match', 'no_match', 'ambiguous', 'pending', 'permanent'))
+                    OVER (PARTITION BY subject_id), '{}') AS answered_by,
                 enrichment_id IS NOT DISTINCT FROM $2 AS by_this_run
            FROM provider_calls WHERE team_id = $1 AND subject_id = ANY($3) AND superseded_at IS NULL
           ORDER BY subject_id, (enrichment_id IS NOT DISTINCT FROM $2) DESC, created_at DESC, id DESC",
@@ -153,10 +156,21 @@ pub struct LastAsked {
     pub unknown: bool,
     /// Whether a part of any answer is still to come.
     pub awaited: bool,
+    /// The vendors that answered.
+    pub answered_by: Vec<String>,
     /// Whether it was this run that asked.
     pub by_this_run: bool,
 }
-crate::from_row::from_row!(LastAsked { subject_id, provider, state, found, unknown, awaited, by_this_run });
+crate::from_row::from_row!(LastAsked {
+    subject_id,
+    provider,
+    state,
+    found,
+    unknown,
+    awaited,
+    answered_by,
+    by_this_run
+});
 
 /// The run that asked; `None` where it was none.
 ///

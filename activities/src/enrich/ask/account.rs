@@ -8,7 +8,7 @@ use entities::provider_account;
 use entities::rate_limit::{self, Bucket};
 use providers::enrichment::{CallOutcome, Verdict};
 
-use super::leave::bucket;
+use super::super::vendors::bucket;
 use super::{Asking, Stop};
 use crate::Fault;
 

@@ -6,7 +6,7 @@ use domain::money::{EXPENSIVE_FROM, MicroDollars};
 use entities::budget::{self, Reservation, Scope};
 use entities::provider_account::{self, Gate};
 use entities::provider_call::{self, Ask, CallState, Claim};
-use entities::rate_limit::{self, Bucket, Taken};
+use entities::rate_limit::{self, Taken};
 use entities::waterfall::ledger;
 use futures::FutureExt;
 
@@ -163,16 +163,7 @@ async fn reserve(
 
 /// Draws one call from the buckets of the account and of the team, waiting where it is not for long.
 async fn draw(asking: &Asking) -> Result<Option<Stop>, Fault> {
-    let buckets: Vec<_> = asking
-        .vendor
-        .limits
-        .iter()
-        .enumerate()
-        .flat_map(|(number, limit)| {
-            let name = bucket(asking.word(), number);
-            [(Bucket::Account(name.clone()), *limit), (Bucket::Team(name), *limit)]
-        })
-        .collect();
+    let buckets = asking.resources.vendors.buckets(asking.word());
     let mut waited = std::time::Duration::ZERO;
     loop {
         let db = &asking.resources.db;
@@ -193,11 +184,6 @@ async fn draw(asking: &Asking) -> Result<Option<Stop>, Fault> {
             }
         }
     }
-}
-
-/// The name of a vendor's bucket: one for each of its limits.
-pub(super) fn bucket(word: &str, number: usize) -> String {
-    if number == 0 { word.to_owned() } else { format!("{word}:{number}") }
 }
 
 /// The account's word, and then the note that the call leaves. Committed before it does.
