@@ -3,11 +3,13 @@
 pub mod enrich;
 pub mod fault;
 pub mod heartbeat;
+pub mod pull;
 pub mod sweeps;
 pub mod upload;
 pub mod upload_undo;
 
 use entities::Database;
+use providers::lists::ListSources;
 use providers::object_store::ObjectStore;
 
 pub use enrich::Vendors;
@@ -22,4 +24,6 @@ pub struct Resources {
     pub store: ObjectStore,
     /// Vendors that can be asked about leads.
     pub vendors: Vendors,
+    /// Lists that can be pulled.
+    pub lists: ListSources,
 }

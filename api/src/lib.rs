@@ -23,6 +23,7 @@ mod page;
 pub mod problem;
 mod problem_from;
 mod providers;
+mod pulls;
 mod rate_limit;
 mod read_options;
 mod request_id;

@@ -21,6 +21,7 @@ use crate::problem::{FieldError, MEDIA_TYPE, ProblemBody};
         (name = "mapping profiles", description = "Saved ways of reading files"),
         (name = "leads", description = "People and businesses to be contacted"),
         (name = "enrichment", description = "Vendors who know how people are reached, and what they cost"),
+        (name = "pulls", description = "Lists that come from vendors"),
         (name = "merges", description = "People and businesses that are one, and those that only look it"),
         (name = "blocks", description = "Cohorts of leads, ready for a campaign"),
         (name = "buckets", description = "What there is by state and trade"),

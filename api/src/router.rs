@@ -13,7 +13,7 @@ use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
     audit, auth, blocks, buckets, budgets, codec, enrichments, error_pages, failures, health, idempotency,
-    leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, request_id, uploads,
+    leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, pulls, request_id, uploads,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -57,6 +57,7 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(merge_reviews::router())
         .merge(enrichments::router())
         .merge(providers::router())
+        .merge(pulls::router())
         .merge(budgets::router())
         .merge(failures::router())
         .merge(audit::router())

@@ -6,6 +6,7 @@ use activities::{Resources, Vendors};
 use backon::{ExponentialBuilder, Retryable};
 use entities::{Database, DbError};
 use providers::enrichment::EnrichmentProviders;
+use providers::lists::ListSources;
 use providers::object_store::{ObjectStore, ObjectStoreError};
 use temporal::{ConnectError, Target};
 use temporalio_client::Client;
@@ -45,10 +46,11 @@ pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
         .when(ObjectStoreError::is_transient)
         .notify(waiting("object storage"))
         .await?;
+    let lists = ListSources::connect(&config.vendors).map_err(|error| WorkerError::Vendors(error.into()))?;
     let providers = EnrichmentProviders::connect(config.vendors.clone())
         .map_err(|error| WorkerError::Vendors(error.into()))?;
     let vendors = Vendors::new(&providers, config.payload_keys.clone(), config.vendor_policy.clone());
-    Ok(Resources { db, store, vendors })
+    Ok(Resources { db, store, vendors, lists })
 }
 
 /// Connects to Temporal, waiting for it. Payloads are encrypted under `keys`.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use activities::Resources;
 use activities::enrich::EnrichmentActivities;
+use activities::pull::PullActivities;
 use activities::upload::UploadActivities;
 use activities::upload_undo::UploadUndoActivities;
 use futures::future::try_join_all;
@@ -13,6 +14,7 @@ use temporalio_sdk::runtime::{PollerBehavior, RuntimeOptions};
 use temporalio_sdk::{Runtime, WorkerOptions};
 use tokio_util::sync::CancellationToken;
 use workflows::enrichment::EnrichmentWorkflow;
+use workflows::pull::PullWorkflow;
 use workflows::task_queue::lookups;
 use workflows::upload::UploadWorkflow;
 use workflows::upload_undo::UploadUndoWorkflow;
@@ -95,11 +97,14 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
         .register_activities(UploadActivities::new(resources.clone()))
         .register_activities(UploadUndoActivities::new(resources.clone()))
         .register_activities(EnrichmentActivities::new(resources.clone()))
+        .register_activities(PullActivities::new(resources.clone()))
         .register_workflow::<UploadWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
         .register_workflow::<UploadUndoWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
         .register_workflow::<EnrichmentWorkflow>()
+        .map_err(|error| WorkerError::SetUp(error.into()))?
+        .register_workflow::<PullWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
         .build();
     let mut polling = vec![polling(&runtime, &client, options)?];
@@ -111,6 +116,7 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
             .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
             .activity_task_poller_behavior(PollerBehavior::SimpleMaximum(1))
             .register_activities(EnrichmentActivities::new(resources.clone()))
+            .register_activities(PullActivities::new(resources.clone()))
             .build();
         polling.push(self::polling(&runtime, &client, options)?);
     }

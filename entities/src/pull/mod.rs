@@ -18,7 +18,7 @@ pub use entity::Model as Pull;
 pub use held::{HeldPull, hold};
 pub use page_log::{Bookmark, PulledPage, bookmark, is_logged, log_page, seen};
 pub use page_records::{PageLeads, upsert_page};
-pub use pass::{Pass, known, open, pass, rewind};
+pub use pass::{Pass, known, pass, rewind};
 pub use record::{Upserted, VendorRecord, upsert};
 
 named_enum! {
@@ -183,6 +183,25 @@ pub async fn list(
         select = select.filter(entity::Column::State.eq(state.as_str()));
     }
     page(team, select, entity::Column::Id, Order::NewestFirst, request, |pull| pull.id.0).await
+}
+
+/// The pull of this question that has not ended, if there is one: two at once would fetch the same pages. To the end of the
+/// transaction nobody else who asks this first makes one.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn open(team: &TeamTransaction, source: &str, sig: &QuerySignature) -> Result<Option<PullId>> {
+    let key = format!("pull:{}:{source}:{sig}", team.team_id());
+    team.lock(&key).await?;
+    let open = [PullState::Requested, PullState::Running].map(PullState::as_str);
+    let found = entity::Entity::find()
+        .filter(entity::Column::TeamId.eq(Stored(team.team_id())))
+        .filter(entity::Column::Source.eq(source))
+        .filter(entity::Column::QuerySig.eq(sig.as_str()))
+        .filter(entity::Column::State.is_in(open))
+        .one(team)
+        .await?;
+    Ok(found.map(|pull| pull.id.0))
 }
 
 /// Begins a pull, under a workflow. Answers whether that was still to be done.

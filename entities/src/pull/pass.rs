@@ -6,8 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::enrichment::QuerySignature;
-use domain::id::{PullId, TypedId};
-use uuid::Uuid;
+use domain::id::TypedId;
 
 use crate::from_row::from_row;
 use crate::{BulkTransaction, Result};
@@ -74,21 +73,4 @@ pub async fn rewind(tx: &mut BulkTransaction, source: &str, sig: &QuerySignature
     let team = tx.team_id().uuid();
     tx.run(query.bind(team).bind(source).bind(sig.as_str())).await?;
     Ok(())
-}
-
-/// The pull of this question that has not ended, if there is one: two at once would fetch the same pages.
-///
-/// # Errors
-/// Any [`crate::DbError`].
-pub async fn open(tx: &mut BulkTransaction, source: &str, sig: &QuerySignature) -> Result<Option<PullId>> {
-    // To the end of the transaction nobody else makes one.
-    let key = format!("pull:{}:{source}:{sig}", tx.team_id());
-    tx.lock(&key).await?;
-    let query = sqlx::query_as(
-        "SELECT id FROM pulls WHERE team_id = $1 AND source = $2 AND query_sig = $3 \
-            AND state IN ('requested', 'running') ORDER BY id LIMIT 1",
-    );
-    let team = tx.team_id().uuid();
-    let found: Option<(Uuid,)> = tx.first(query.bind(team).bind(source).bind(sig.as_str())).await?;
-    Ok(found.map(|(id,)| PullId::from_uuid(id)))
 }
