@@ -5,6 +5,12 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Appends the letters and digits of `text`, upper-case, without accents, as UTF-8.
 pub(crate) fn fold_into(text: &str, out: &mut Vec<u8>) {
+    let start = out.len();
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        out.extend_from_slice(text.as_bytes());
+        out[start..].make_ascii_uppercase();
+        return;
+    }
     if text.is_ascii() {
         let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
         out.extend(kept.map(|byte| byte.to_ascii_uppercase()));

@@ -11,6 +11,8 @@ use crate::record::{Record, View};
 /// Records in one piece of memory. A thousand of them share an allocation, so that a million rows cost what they hold
 /// and four bytes each.
 const BATCH: usize = 1024;
+/// Rows from which on it is worth to remember what they repeat.
+const WORTH_REMEMBERING: usize = 64;
 
 /// The records of a list, in the order of its rows.
 #[derive(Default)]
@@ -48,6 +50,9 @@ impl Records {
     pub fn push<'v>(&mut self, values: impl IntoIterator<Item = (Field, &'v str)>) {
         self.writer.write(values, &mut self.open.bytes);
         self.end_record();
+        if self.open.ends.len() == WORTH_REMEMBERING {
+            self.writer.remember();
+        }
     }
 
     /// Adds a record.
@@ -93,11 +98,13 @@ impl Records {
         std::thread::scope(|scope| {
             for _ in 0..threads.get() {
                 scope.spawn(|| {
+                    let mut writer = Writer::default();
                     loop {
                         let next = batches.lock().unwrap_or_else(PoisonError::into_inner).next();
                         let Some((number, batch)) = next else { break };
-                        let mut records = Self::new();
+                        let mut records = Self { writer: std::mem::take(&mut writer), ..Self::default() };
                         read(batch, &mut records);
+                        writer = std::mem::take(&mut records.writer);
                         done.lock().unwrap_or_else(PoisonError::into_inner).push((number, records));
                     }
                 });

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use domain::address::parse_street;
 use domain::geo::State;
 
-use super::Part;
 use super::writer::{Few, Writer};
+use super::{Part, plain};
 use crate::fold::fold_into;
 
 /// Words that only say what kind of unit a number is of.
@@ -110,7 +110,47 @@ pub(super) fn address(street: &Few<'_>, unit: &Few<'_>, city: &str, record: &mut
     if line.is_empty() && unit_line.is_empty() {
         return;
     }
-    let parsed = parse_street(&line, &unit_line, city);
+    let numbered = plain::numbered_street(&line).filter(|_| unit_line.is_empty());
+    if let Some((number, rest)) = numbered
+        && recall(number, rest, record)
+    {
+        return;
+    }
+    read(&line, &unit_line, city, record);
+    if let Some((_, rest)) = numbered {
+        keep(rest, record);
+    }
+}
+
+/// Tells streets from other texts that are remembered.
+const STREET: u8 = 2;
+/// The parts that a street behind its number is read as.
+const REST: [Part; 2] = [Part::Street, Part::Unit];
+
+/// Adds a street line whose street was read before, behind another number.
+fn recall(number: &str, rest: &str, record: &mut Writer) -> bool {
+    let memo = std::mem::take(&mut record.memo);
+    let known = memo.recall(STREET, rest.as_bytes());
+    if let Some(known) = &known {
+        record.add(Part::HouseNumber, number.as_bytes());
+        REST.iter().for_each(|part| known.of(*part).for_each(|value| record.add(*part, value)));
+    }
+    let found = known.is_some();
+    record.memo = memo;
+    found
+}
+
+/// Remembers the street that the line of this record was read as.
+fn keep(rest: &str, record: &mut Writer) {
+    let mut memo = std::mem::take(&mut record.memo);
+    let values = REST.iter().flat_map(|part| record.of(*part).map(|value| (*part, value)));
+    memo.keep(STREET, rest.as_bytes(), values);
+    record.memo = memo;
+}
+
+/// Takes street and unit apart.
+fn read(line: &str, unit_line: &str, city: &str, record: &mut Writer) {
+    let parsed = parse_street(line, unit_line, city);
     if let Some(street) = &parsed.street {
         add_street(street, record);
     }
@@ -121,9 +161,9 @@ pub(super) fn address(street: &Few<'_>, unit: &Few<'_>, city: &str, record: &mut
     let taken = parsed
         .street
         .as_deref()
-        .is_some_and(|street| line.is_empty() || street.eq_ignore_ascii_case(&unit_line));
+        .is_some_and(|street| line.is_empty() || street.eq_ignore_ascii_case(unit_line));
     if parsed.unit.is_none() && !taken {
-        add_unit(&unit_line, record);
+        add_unit(unit_line, record);
     }
 }
 

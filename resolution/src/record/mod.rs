@@ -6,7 +6,9 @@
 mod address;
 mod company;
 mod date;
+mod memo;
 mod name;
+mod plain;
 mod reach;
 pub(crate) mod writer;
 

@@ -2,13 +2,15 @@
 
 use domain::person_name::{PersonName, canonical_given, parse_full_name, parse_name_parts};
 
-use super::Part;
 use super::writer::Writer;
+use super::{Part, plain};
 use crate::fold::fold_into;
 
 /// A name written in one cell.
 pub(super) fn full(value: &str, record: &mut Writer) {
-    if let Some(name) = parse_full_name(value) {
+    if let Some((given, family)) = plain::given_and_family(value) {
+        add_names(given, family, record);
+    } else if let Some(name) = parse_full_name(value) {
         add(&name, record);
     }
 }
@@ -61,17 +63,41 @@ fn add(name: &PersonName, record: &mut Writer) {
 }
 
 fn add_names(given: &str, family: &str, record: &mut Writer) {
-    let mut folded = Vec::with_capacity(32);
+    let mut folded = std::mem::take(&mut record.scratch);
+    folded.clear();
     fold_into(given, &mut folded);
     record.add(Part::Given, &folded);
     if folded.len() > 1 {
-        let mut formal = canonical_given(given).into_bytes();
-        formal.make_ascii_uppercase();
-        if formal != folded && formal.iter().all(u8::is_ascii_alphabetic) {
-            record.add(Part::Formal, &formal);
-        }
+        add_formal(given, &folded, record);
     }
     folded.clear();
     fold_into(family, &mut folded);
     record.add(Part::Family, &folded);
+    record.scratch = folded;
+}
+
+/// Tells given names from other texts that are remembered.
+const GIVEN: u8 = 1;
+
+/// The name that a nickname stands for.
+fn add_formal(given: &str, folded: &[u8], record: &mut Writer) {
+    // Of letters alone nothing is lost when they are folded, so that the same letters stand for the same name.
+    let plain = given.len() == folded.len();
+    let memo = std::mem::take(&mut record.memo);
+    let known = memo.recall(GIVEN, folded).filter(|_| plain);
+    if let Some(known) = known {
+        known.of(Part::Formal).for_each(|formal| record.add(Part::Formal, formal));
+        record.memo = memo;
+        return;
+    }
+    record.memo = memo;
+    let mut formal = canonical_given(given).into_bytes();
+    formal.make_ascii_uppercase();
+    let told = formal != folded && formal.iter().all(u8::is_ascii_alphabetic);
+    if told {
+        record.add(Part::Formal, &formal);
+    }
+    if plain {
+        record.memo.keep(GIVEN, folded, told.then_some((Part::Formal, formal.as_slice())));
+    }
 }

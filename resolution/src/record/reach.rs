@@ -4,8 +4,8 @@ use domain::email::{Email, EmailClass, is_mailbox_provider, parse_email};
 use domain::phone::{PhoneError, parse_phone};
 use domain::website::parse_website;
 
-use super::Part;
 use super::writer::Writer;
+use super::{Part, plain};
 use crate::fold::fold_into;
 
 /// Whether a phone value is an area code in a column of its own.
@@ -33,11 +33,21 @@ pub(super) fn phone(value: &str, area_code: &str, record: &mut Writer) {
     }
 }
 
+/// The signs of a bare address.
+static BARE: [bool; 256] = {
+    let mut bare = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        bare[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_');
+        byte += 1;
+    }
+    bare
+};
+
 /// An e-mail address, and the domain behind it unless everybody can have a mailbox there.
 pub(super) fn email(value: &str, record: &mut Writer) {
     // A bare address, as nearly always: nothing around it to take off.
-    let bare =
-        value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_'));
+    let bare = value.as_bytes().iter().all(|byte| BARE[usize::from(*byte)]);
     let parsed = if bare { value.parse().ok() } else { parse_email(value).ok().map(|parsed| parsed.email) };
     let Some(email): Option<Email> = parsed else { return };
     let class = email.class();
@@ -55,6 +65,10 @@ pub(super) fn email(value: &str, record: &mut Writer) {
 
 /// A website's domain, unless everybody can have an address there.
 pub(super) fn website(value: &str, record: &mut Writer) {
+    // Its addresses, as nearly always, have said so before.
+    if record.of(Part::Domain).any(|known| plain::is_site_of(value, known)) {
+        return;
+    }
     if let Some(domain) = parse_website(value).filter(|domain| !is_mailbox_provider(domain)) {
         record.add(Part::Domain, domain.as_bytes());
     }

@@ -1,5 +1,6 @@
 //! Writes records: takes the values of a row apart and puts their parts in order.
 
+use super::memo::Memo;
 use super::{PARTS, Part, address, company, date, name, reach};
 use crate::field::Field;
 
@@ -11,6 +12,9 @@ const LONGEST: usize = 120;
 pub(crate) struct Writer {
     values: Vec<(Part, u32, u32)>,
     text: Vec<u8>,
+    pub(super) memo: Memo,
+    /// For texts that are made on the way to a value.
+    pub(super) scratch: Vec<u8>,
 }
 
 impl Writer {
@@ -79,7 +83,13 @@ impl Writer {
         self.values.push((part, start, self.text.len() as u32));
     }
 
-    fn of(&self, part: Part) -> impl Iterator<Item = &[u8]> {
+    /// Remembers what texts were read as from now on: worth its memory where many rows are written.
+    pub(crate) fn remember(&mut self) {
+        self.memo.open();
+    }
+
+    /// The values of a part so far.
+    pub(super) fn of(&self, part: Part) -> impl Iterator<Item = &[u8]> {
         let of_part = self.values.iter().filter(move |(known, ..)| *known == part);
         of_part.map(|(_, start, end)| &self.text[*start as usize..*end as usize])
     }
