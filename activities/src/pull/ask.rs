@@ -16,7 +16,7 @@ use providers::lists::{ListOutcome, ListPage, ListQuestion, ListSource, ListWind
 use workflows::pull::PullRef;
 
 use super::account;
-use super::leave::{self, Left, claimant};
+use super::leave::{self, Left};
 use crate::enrich::again::again;
 use crate::{Fault, Resources};
 
@@ -28,6 +28,8 @@ pub(super) struct Asking {
     pub(super) question: ListQuestion,
     pub(super) window: ListWindow,
     pub(super) page: u32,
+    /// Who asks: each attempt for itself, so that none takes the call of another for its own.
+    pub(super) claimed_by: String,
     /// Set when nobody waits for the page any more: what has not left does not leave.
     pub(super) given_up: Arc<AtomicBool>,
 }
@@ -98,7 +100,7 @@ async fn record(asking: &Asking, call: ProviderCallId, outcome: &ListOutcome) ->
     let cost = MicroDollars::new(cost);
     match state {
         None => {
-            provider_call::give_back(&mut tx, call, &claimant(asking.pull), verdict, status).await?;
+            provider_call::give_back(&mut tx, call, &asking.claimed_by, verdict, status).await?;
             budget::release(&mut tx, call).await?;
         }
         Some(state) => {

@@ -33,7 +33,14 @@ pub(super) async fn seen_through(
     let given_up = Arc::new(AtomicBool::new(false));
     // Where this future is dropped, nobody waits any more.
     let _give_up = GiveUp(given_up.clone());
-    let work = fetch(resources, input, given_up.clone()).instrument(span.clone());
+    let info = ctx.info();
+    let claimed_by = format!(
+        "{}/{}/{}",
+        info.workflow_run_id.as_deref().unwrap_or_default(),
+        info.activity_id,
+        info.attempt
+    );
+    let work = fetch(resources, input, claimed_by, given_up.clone()).instrument(span.clone());
     let mut work = tokio::spawn(work);
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -73,6 +80,7 @@ impl Drop for GiveUp {
 async fn fetch(
     resources: Resources,
     input: FetchInput,
+    claimed_by: String,
     given_up: Arc<AtomicBool>,
 ) -> Result<PageOutput, Fault> {
     let PullRef { team, pull: id } = input.pull;
@@ -95,7 +103,16 @@ async fn fetch(
         skip: u64::try_from(way.records).unwrap_or_default(),
         take: input.page_records.clamp(1, source.capabilities().most_records.max(1)),
     };
-    let asking = Asking { resources, source, pull: input.pull, question, window, page: input.page, given_up };
+    let asking = Asking {
+        resources,
+        source,
+        pull: input.pull,
+        question,
+        window,
+        page: input.page,
+        claimed_by,
+        given_up,
+    };
     let page = ask::page(&asking).await?;
     store::store(&asking, &page, way.after).await
 }

@@ -20,12 +20,12 @@ pub(super) async fn finish(resources: &Resources, input: FinishInput) -> Result<
         format!("{code}: {detail}")
     });
     let mut tx = resources.db.team_bulk(input.pull.team).await?;
-    pull::hold(&mut tx, input.pull.pull).await?;
+    let held = pull::hold(&mut tx, input.pull.pull).await?;
+    if held.ended_by.is_none() {
+        leave::settle_open(&mut tx, input.pull, &held).await?;
+    }
     let ended = pull::end(&mut tx, input.pull.pull, by, failure.as_deref()).await?;
     let held = pull::hold(&mut tx, input.pull.pull).await?;
-    if matches!(by, EndedBy::Person | EndedBy::Budget | EndedBy::Failure) {
-        leave::give_back_unsent(&mut tx, input.pull, &held).await?;
-    }
     tx.commit().await?;
     tracing::info!(
         ended,

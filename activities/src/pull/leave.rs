@@ -7,8 +7,9 @@ use domain::id::ProviderCallId;
 use domain::money::{EXPENSIVE_FROM, MicroDollars};
 use entities::budget::{self, Reservation, Scope};
 use entities::provider_account::{self, Gate};
-use entities::provider_call::{self, Answer, Ask, CallSubject, Claim, PointKey};
+use entities::provider_call::{self, Ask, CallSubject, Claim, PointKey};
 use entities::rate_limit::{self, Taken};
+use entities::waterfall::ledger;
 use entities::{BulkTransaction, pull};
 use futures::FutureExt;
 use providers::lists::{ListQuestion, ListSourceId};
@@ -21,8 +22,8 @@ use crate::enrich::again::again;
 /// The product in the ledger: a page of a list never stands for what is known of a person.
 const PRODUCT: &str = "property_search";
 
-/// How long it takes from the claim to the note that the call leaves, beside what is waited for.
-const BEFORE: Duration = Duration::from_secs(30);
+/// How long others keep off beside what is waited for. Whoever takes longer finds that the page is not its own any more.
+const MARGIN: Duration = Duration::from_secs(5);
 
 /// Whether to ask.
 pub(super) enum Left {
@@ -30,11 +31,6 @@ pub(super) enum Left {
     Now(ProviderCallId),
     /// It was asked for, and the answer is kept.
     Answered(ProviderCallId),
-}
-
-/// Who claims pages: the pull, by whichever attempt. It asks for one at a time.
-pub(super) fn claimant(pull: PullRef) -> String {
-    format!("pull:{}", pull.pull)
 }
 
 /// By what a page is known: the pull and its number. The same question of another pull is another call: a list changes.
@@ -64,6 +60,7 @@ pub(super) async fn leave(asking: &Asking) -> Result<Left, Fault> {
         refused => Ok(refused),
     };
     if let Err(fault) = may.and_then(|may| may) {
+        // Where the claim is another attempt's by now, this changes nothing.
         again(|| give_back(asking, call).boxed()).await?;
         return Err(fault);
     }
@@ -74,15 +71,14 @@ pub(super) async fn leave(asking: &Asking) -> Result<Left, Fault> {
 async fn claim(asking: &Asking) -> Tried<Left> {
     let policy = &asking.resources.vendors.policy;
     let key = key_of(asking.pull, asking.page);
-    let claimed_by = claimant(asking.pull);
     let ask = Ask {
         provider: asking.word(),
         product: PRODUCT,
         request_hash: hash_of(key),
         subject: CallSubject::Point(key),
         enrichment: None,
-        claimed_by: &claimed_by,
-        lease: policy.longest_wait + BEFORE,
+        claimed_by: &asking.claimed_by,
+        lease: policy.longest_wait + MARGIN,
     };
     let mut tx = asking.resources.db.team_bulk(asking.pull.team).await?;
     let call = match provider_call::claim(&mut tx, &ask).await? {
@@ -90,14 +86,12 @@ async fn claim(asking: &Asking) -> Tried<Left> {
         Claim::Cached(answer) => return Ok(Ok(Left::Answered(answer.call))),
         Claim::InFlight { until, .. } => {
             let wait = (until - chrono::Utc::now()).to_std().unwrap_or_default();
-            let what = "somebody else is asking for this page";
-            return Ok(Err(Fault::transient(FailureCode::EnrichApiTimeout, what).retry_after(wait)));
+            return Ok(Err(elsewhere(wait)));
         }
         Claim::UnknownOutcome(answer) => {
-            // It may have been charged, and counts so.
-            budget::settle(&mut tx, answer.call, asking.most()).await?;
+            count_as_charged(&mut tx, answer.call).await?;
             tx.commit().await?;
-            return Ok(Err(of_unknown(asking, &answer)));
+            return Ok(Err(lost(asking, answer.verdict.as_deref().unwrap_or("unknown"))));
         }
     };
     let word = asking.word().to_owned();
@@ -115,7 +109,7 @@ async fn claim(asking: &Asking) -> Tried<Left> {
             Ok(Err(lost(asking, "settled")))
         }
         Reservation::Exhausted { scope } => {
-            provider_call::give_back(&mut tx, call, &claimed_by, "budget_exhausted", None).await?;
+            provider_call::give_back(&mut tx, call, &asking.claimed_by, "budget_exhausted", None).await?;
             tx.commit().await?;
             let (kind, subject) = scope.columns();
             Ok(Err(Fault::permanent(
@@ -132,18 +126,18 @@ async fn claim(asking: &Asking) -> Tried<Left> {
     }
 }
 
-/// An attempt that was lost a moment ago may still be waiting for its answer, in a worker that only seemed dead.
-fn of_unknown(asking: &Asking, answer: &Answer) -> Fault {
-    let why = answer.verdict.as_deref().unwrap_or("unknown");
-    let timeout = asking.resources.vendors.policy.call_timeout;
-    let ago = answer
-        .answered_at
-        .map_or(Duration::ZERO, |at| (chrono::Utc::now() - at).to_std().unwrap_or_default());
-    if why == "lost" && ago < timeout {
-        let what = "whoever asked for this page is gone; its answer may still come";
-        return Fault::transient(FailureCode::EnrichApiTimeout, what).retry_after(timeout - ago);
+/// Another attempt is at the page: it may live, or its time is over soon.
+fn elsewhere(wait: Duration) -> Fault {
+    let what = "another attempt is asking for this page";
+    Fault::transient(FailureCode::EnrichApiTimeout, what).retry_after(wait)
+}
+
+/// Whoever asked for the page died with the answer: the vendor may have charged all of what was put aside.
+async fn count_as_charged(tx: &mut BulkTransaction, call: ProviderCallId) -> Result<(), Fault> {
+    if let Some(most) = ledger::give_up(tx, call).await? {
+        budget::settle(tx, call, most).await?;
     }
-    lost(asking, why)
+    Ok(())
 }
 
 /// Draws one call from the buckets of the account and of the team, waiting where it is not for long.
@@ -192,9 +186,8 @@ async fn go(asking: &Asking, call: ProviderCallId) -> Tried<()> {
     if asking.is_given_up() {
         return Ok(Err(Fault::cancelled()));
     }
-    if !provider_call::leave(&mut tx, call, &claimant(asking.pull), policy.call_timeout + BEFORE).await? {
-        let what = "another attempt is at this page";
-        return Ok(Err(Fault::transient(FailureCode::EnrichApiTimeout, what)));
+    if !provider_call::leave(&mut tx, call, &asking.claimed_by, policy.call_timeout + MARGIN).await? {
+        return Ok(Err(elsewhere(MARGIN)));
     }
     tx.commit().await?;
     Ok(Ok(()))
@@ -211,15 +204,18 @@ pub(super) fn account_stopped(word: &str, reason: &str) -> Fault {
 /// Nothing leaves: the claim and what was put aside go back.
 async fn give_back(asking: &Asking, call: ProviderCallId) -> Result<(), Fault> {
     let mut tx = asking.resources.db.team_bulk(asking.pull.team).await?;
-    provider_call::give_back(&mut tx, call, &claimant(asking.pull), "not_sent", None).await?;
+    provider_call::give_back(&mut tx, call, &asking.claimed_by, "not_sent", None).await?;
     budget::release(&mut tx, call).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Where an attempt died between the claim of a page and its leaving, and nobody tries again: what it had put aside comes
-/// back.
-pub(super) async fn give_back_unsent(
+/// Sees that no page of the pull is on its way when it ends. What an attempt that died had put aside comes back where nothing
+/// had left; else it counts as charged.
+///
+/// # Errors
+/// A transient fault while an attempt may still be at a page.
+pub(super) async fn settle_open(
     tx: &mut BulkTransaction,
     pull: PullRef,
     held: &pull::HeldPull,
@@ -233,7 +229,7 @@ pub(super) async fn give_back_unsent(
     };
     let bookmark = pull::bookmark(tx, &held.source, &question.signature()).await?;
     let key = key_of(pull, u32::try_from(bookmark.last_page_fetched).unwrap_or_default() + 1);
-    let claimed_by = claimant(pull);
+    let claimed_by = format!("pull:{}", pull.pull);
     let ask = Ask {
         provider: source.provider().as_str(),
         product: PRODUCT,
@@ -241,11 +237,17 @@ pub(super) async fn give_back_unsent(
         subject: CallSubject::Point(key),
         enrichment: None,
         claimed_by: &claimed_by,
-        lease: Duration::ZERO,
+        lease: MARGIN,
     };
-    if let Claim::Claimed { call, .. } = provider_call::claim(tx, &ask).await? {
-        provider_call::give_back(tx, call, &claimed_by, "not_sent", None).await?;
-        budget::release(tx, call).await?;
+    match provider_call::claim(tx, &ask).await? {
+        Claim::Claimed { call, .. } => {
+            provider_call::give_back(tx, call, &claimed_by, "not_sent", None).await?;
+        }
+        Claim::Cached(_) => {}
+        Claim::UnknownOutcome(answer) => count_as_charged(tx, answer.call).await?,
+        Claim::InFlight { until, .. } => {
+            return Err(elsewhere((until - chrono::Utc::now()).to_std().unwrap_or_default()));
+        }
     }
     Ok(())
 }

@@ -21,14 +21,15 @@ pub async fn state(tx: &mut BulkTransaction, call: ProviderCallId) -> Result<Opt
 }
 
 /// Notes that a call whose outcome nobody will know cost the most that it may have: what was put aside for it. Answers how
-/// much that is; `None` where it was noted before.
+/// much that is, each time, since whoever noted it first may have died before the budgets were settled; `None` where the call
+/// is not of unknown outcome.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn give_up(tx: &mut BulkTransaction, call: ProviderCallId) -> Result<Option<MicroDollars>> {
     let query = sqlx::query_as::<_, (i64,)>(
-        "UPDATE provider_calls SET settled_micros = reserved_micros
-          WHERE team_id = $1 AND id = $2 AND state = 'unknown' AND settled_micros IS NULL RETURNING settled_micros",
+        "UPDATE provider_calls SET settled_micros = coalesce(settled_micros, reserved_micros)
+          WHERE team_id = $1 AND id = $2 AND state = 'unknown' RETURNING settled_micros",
     );
     let team = tx.team_id().uuid();
     Ok(tx.first(query.bind(team).bind(call.uuid())).await?.map(|(micros,)| MicroDollars::new(micros)))
