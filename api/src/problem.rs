@@ -330,12 +330,24 @@ pub async fn finish(request: Request, next: Next) -> Response {
 
 /// The path without the capability token that may be part of it.
 fn loggable(path: &str) -> &str {
-    if path.starts_with("/codec/") { "/codec/…" } else { path }
+    match path {
+        path if path.starts_with("/codec/") => "/codec/…",
+        path if path.starts_with("/hooks/") => "/hooks/…",
+        path => path,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_opens_something_is_not_logged() {
+        for path in ["/codec/secret/decode", "/hooks/enrichment/secret"] {
+            assert!(!loggable(path).contains("secret"), "{path}");
+        }
+        assert_eq!(loggable("/v1/leads"), "/v1/leads");
+    }
 
     #[test]
     fn codes_have_titles_and_differ() {

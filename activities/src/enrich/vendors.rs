@@ -16,6 +16,8 @@ use providers::enrichment::{
 use tokio::sync::Semaphore;
 use workflows::codec::KeyRing;
 
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// How an installation calls its vendors.
 #[derive(Debug, Clone)]
 pub struct VendorPolicy {
@@ -157,7 +159,7 @@ impl Vendors {
 impl Vendor {
     fn new(provider: Arc<dyn EnrichmentProvider>, policy: &VendorPolicy) -> Self {
         let limits = limits(&provider.capabilities(), policy);
-        let fastest = limits.iter().map(|limit| limit.interval()).max().unwrap_or_default();
+        let fastest = limits.iter().map(|limit| limit.interval()).min().unwrap_or_default();
         let burst =
             u32::try_from(policy.concurrency).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(fastest).map(|quota| quota.allow_burst(burst));
@@ -188,6 +190,8 @@ fn limits(can: &Capabilities, policy: &VendorPolicy) -> Vec<RateLimit> {
         .windows
         .iter()
         .filter_map(|window| {
+            // A day's calls may be made when there is something to ask; a minute's are spread, so that workers share them.
+            let burst = if window.length > MINUTE { window.calls / 2 } else { burst };
             let burst = burst.min(window.calls.saturating_sub(1)).max(1);
             RateLimit::within(window.calls, window.length, burst)
                 .or_else(|_| RateLimit::new(1, window.length))
@@ -221,11 +225,13 @@ mod tests {
 
     #[test]
     fn no_window_of_a_vendor_is_overrun_and_a_silent_one_has_the_houses_limit() {
-        const MINUTE: Duration = Duration::from_secs(60);
         let policy = VendorPolicy::default();
         for limit in limits(&telling(&[CallWindow { calls: 50, length: MINUTE }]), &policy) {
             assert!(limit.most_in(MINUTE) <= 50, "{limit:?}");
         }
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        let day = limits(&telling(&[CallWindow { calls: 2_000, length: DAY }]), &policy);
+        assert!(day.iter().all(|limit| limit.burst() == 1_000 && limit.most_in(DAY) <= 2_000), "{day:?}");
         let one = limits(&telling(&[CallWindow { calls: 1, length: MINUTE }]), &policy);
         assert_eq!(
             one.iter().map(|limit| (limit.burst(), limit.interval())).collect::<Vec<_>>(),

@@ -8,9 +8,6 @@ mod dns;
 mod mx;
 mod smtp;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use domain::email::{Email, EmailClass, EmailError, parse_email};
@@ -138,3 +135,6 @@ impl VerifySettings {
         Self { smtp: from.map(SmtpCheck::from) }
     }
 }
+
+#[cfg(test)]
+mod tests;
