@@ -3,6 +3,7 @@
 mod architecture;
 mod enrichment;
 mod merge;
+mod pull;
 mod replay;
 mod requests;
 mod resolve;

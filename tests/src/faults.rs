@@ -4,12 +4,16 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ::workflows::pull::PullWorkflow;
+use ::workflows::task_queue::lookups;
 use ::workflows::upload::UploadWorkflow;
 use ::workflows::upload_undo::UploadUndoWorkflow;
+use activities::pull::PullActivities;
 use activities::upload::UploadActivities;
 use activities::upload_undo::UploadUndoActivities;
 use anyhow::Result;
 use futures::FutureExt as _;
+use futures::future::try_join_all;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use temporalio_sdk::activities::ActivityError;
@@ -133,20 +137,37 @@ async fn run(config: worker::Config, mischief: Mischief, told: CancellationToken
     let options = WorkerOptions::new(&config.task_queue)
         .register_activities(UploadActivities::new(resources.clone()))
         .register_activities(UploadUndoActivities::new(resources.clone()))
+        .register_activities(PullActivities::new(resources.clone()))
         .activity_inbound_interceptor(Interceptor::new(mischief))
         .register_workflow::<UploadWorkflow>()?
         .register_workflow::<UploadUndoWorkflow>()?
+        .register_workflow::<PullWorkflow>()?
         .build();
+    let mut all = vec![options];
+    for vendor in resources.vendors.names() {
+        let queue = lookups(&config.task_queue, vendor);
+        let options = WorkerOptions::new(queue)
+            .register_activities(PullActivities::new(resources.clone()))
+            .activity_inbound_interceptor(Interceptor::new(mischief));
+        all.push(options.build());
+    }
     let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
-    let mut worker =
-        temporalio_sdk::Worker::new(&runtime, client, options).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let stop = worker.shutdown_handle();
+    let polling: Result<Vec<_>> = all
+        .into_iter()
+        .map(|options| {
+            temporalio_sdk::Worker::new(&runtime, client.clone(), options)
+                .map_err(|error| anyhow::anyhow!("{error}"))
+        })
+        .collect();
+    let mut polling = polling?;
+    let stops: Vec<_> = polling.iter().map(temporalio_sdk::Worker::shutdown_handle).collect();
     let stopper = tokio::spawn(async move {
         told.cancelled().await;
-        stop();
+        stops.iter().for_each(|stop| stop());
     });
-    let done = worker.run().await;
+    let done = try_join_all(polling.iter_mut().map(temporalio_sdk::Worker::run)).await;
     stopper.abort();
     resources.db.close().await;
-    Ok(done?)
+    done?;
+    Ok(())
 }

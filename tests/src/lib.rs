@@ -12,6 +12,7 @@ pub mod faults;
 pub mod lists;
 pub mod logs;
 pub mod process;
+pub mod pulls;
 pub mod services;
 pub mod snapshot;
 pub mod source_tree;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ::workflows::codec::EncryptingCodec;
 use ::workflows::enrichment::EnrichmentWorkflow;
+use ::workflows::pull::PullWorkflow;
 use ::workflows::upload::UploadWorkflow;
 use ::workflows::upload_undo::UploadUndoWorkflow;
 use anyhow::{Context, Result};
@@ -20,6 +21,7 @@ fn replayer() -> Result<WorkflowReplayer> {
     );
     let options = WorkflowReplayerOptions::new()
         .register_workflow::<EnrichmentWorkflow>()?
+        .register_workflow::<PullWorkflow>()?
         .register_workflow::<UploadWorkflow>()?
         .register_workflow::<UploadUndoWorkflow>()?
         .data_converter(converter)

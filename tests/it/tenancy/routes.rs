@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use entities::enrichment::{self, NewEnrichment, Origin};
 use entities::merge::{Kind, Merge, review};
+use entities::pull::{self, NewPull};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tests::{TestApp, a_team, lists};
@@ -67,6 +68,22 @@ async fn an_enrichment(app: &TestApp, team: &tests::Team) -> Result<String> {
     Ok(run.id.to_string())
 }
 
+/// A pull of a team that nobody has begun.
+async fn a_pull(app: &TestApp, team: &tests::Team) -> Result<String> {
+    let question = tests::pulls::question();
+    let tx = app.db.team(team.id).await?;
+    let new = NewPull {
+        source: "batchdata".to_owned(),
+        query_sig: question.signature(),
+        pull_params: serde_json::to_value(&question)?,
+        most_pages: None,
+        created_by: Some(team.user),
+    };
+    let pull = pull::create(&tx, new).await?;
+    tx.commit().await?;
+    Ok(pull.id.to_string())
+}
+
 /// What belongs to one team does not exist for another: 404, not 403, which would say that it is there.
 #[tokio::test]
 async fn what_is_another_teams_does_not_exist() -> Result<()> {
@@ -85,6 +102,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
     let (business, persona) = (id_of("business_id")?, id_of("persona_id")?);
     let review = a_review(&app, &ours).await?;
     let enrichment = an_enrichment(&app, &ours).await?;
+    let pull = a_pull(&app, &ours).await?;
     let upload = upload["id"].as_str().context("an id")?.to_owned();
 
     let mut tried = 0;
@@ -101,6 +119,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
             ("/personas/", &persona),
             ("/merge-reviews/", &review),
             ("/enrichments/", &enrichment),
+            ("/pulls/", &pull),
         ]
         .into_iter()
         .find_map(|(part, id)| path.contains(part).then_some(id))
@@ -127,6 +146,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         "/v1/buckets",
         "/v1/merge-reviews",
         "/v1/enrichments",
+        "/v1/pulls",
     ] {
         let page = app.get(&theirs, path).await?;
         assert_eq!(page["items"].as_array().map(Vec::len), Some(0), "{path}: {page}");

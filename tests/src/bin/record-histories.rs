@@ -1,22 +1,28 @@
 //! Records a history of every way each workflow can end, for the replay test. Run it when a workflow changes in a way
 //! that runs under way would notice, and commit the new cases beside the old: a case is retired, never edited.
 //!
-//! `cargo run -p tests --bin record-histories -- v1` writes `tests/histories/<Workflow>/<case>-v1.json`.
+//! `cargo run -p tests --bin record-histories -- v1` writes `tests/histories/<Workflow>/<case>-v1.json`; with `PullWorkflow`
+//! behind it, those of that workflow alone.
 
 use std::fs;
 
 use ::workflows::enrichment::{self, EnrichmentWorkflow};
+use ::workflows::pull::{self, PullWorkflow};
 use ::workflows::upload::{Pace, UploadWorkflow, workflow_id};
 use ::workflows::upload_undo::{self, UndoInput, UploadUndoWorkflow};
 use anyhow::{Context, Result};
 use sandbox::{Fault, Sandbox, Script, Vendor};
 use temporalio_client::{WorkflowExecuteUpdateOptions, WorkflowStartOptions};
 use tests::upload::{BRISK, PATIENCE};
-use tests::{Services, Team, TestApp, a_team, lists, vendors, workflows};
+use tests::{Services, Team, TestApp, a_team, lists, pulls, vendors, workflows};
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let version = std::env::args().nth(1).context("name the version, such as v1")?;
+    if std::env::args().nth(2).as_deref() == Some("PullWorkflow") {
+        return pulls_of(&version).await;
+    }
+    pulls_of(&version).await?;
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
 
@@ -37,6 +43,29 @@ async fn main() -> Result<()> {
     keep(&app, "EnrichmentWorkflow", &format!("late-{version}"), &late).await?;
     let (app, cancelled) = enrichment_cancelled().await?;
     keep(&app, "EnrichmentWorkflow", &format!("cancelled-{version}"), &cancelled).await
+}
+
+/// Stopped; to the end in several runs of the workflow, of which the last is kept; to something known; with a page of which
+/// nobody knows what came.
+async fn pulls_of(version: &str) -> Result<()> {
+    const WORKFLOW: &str = "PullWorkflow";
+    let (mut app, sandbox) = TestApp::with_list(sandbox::Settings::default()).await?;
+    let team = a_team().create(&app.admin).await?;
+    let stopped = app.pull(&team, None, pulls::BRISK).await?;
+    let handle = app.temporal.get_workflow_handle::<PullWorkflow>(pull::workflow_id(stopped));
+    let stop = handle.execute_update(PullWorkflow::stop, (), WorkflowExecuteUpdateOptions::default());
+    app.start_worker()?;
+    stop.await?;
+    app.pulled(&team, stopped).await?;
+    keep(&app, WORKFLOW, &format!("stopped-{version}"), &pull::workflow_id(stopped)).await?;
+    let ended = app.pull_through(&team, None).await?.id.0;
+    keep(&app, WORKFLOW, &format!("ended-{version}"), &pull::workflow_id(ended)).await?;
+    sandbox.publish(25);
+    let known = app.pull_through(&team, None).await?.id.0;
+    keep(&app, WORKFLOW, &format!("known-{version}"), &pull::workflow_id(known)).await?;
+    sandbox.script(Script::new(Fault::Cut { processed: true }).at(Vendor::BatchData).times(1))?;
+    let failed = app.pull_through(&team, None).await?.id.0;
+    keep(&app, WORKFLOW, &format!("failed-{version}"), &pull::workflow_id(failed)).await
 }
 
 /// Two pages of leads through two vendors; then others whose vendor's account is stopped.
