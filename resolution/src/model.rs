@@ -93,6 +93,12 @@ impl Weights {
         (self.log_m[comparing][level] - log_u).clamp(WEIGHT_RANGE.0, WEIGHT_RANGE.1)
     }
 
+    /// What levels say in all, before relations.
+    fn sum(&self, reached: &[Reached; COMPARISONS]) -> f32 {
+        let weights = reached.iter().enumerate().map(|(comparing, reached)| self.weight(comparing, *reached));
+        weights.fold(self.prior, |all, weight| all + weight)
+    }
+
     /// Adds up what levels say.
     pub(crate) fn weigh(&self, reached: &[Reached; COMPARISONS]) -> Weighed {
         let mut weights = [0.0; COMPARISONS];
@@ -262,7 +268,12 @@ impl Model {
         if weights.prior + without + most < least {
             return None;
         }
-        Some(weights.score_of(a, b, with_company(quick, a, b, &self.frequencies)))
+        let reached = with_company(quick, a, b, &self.frequencies);
+        // Relations only take away.
+        if weights.sum(&reached) < least {
+            return None;
+        }
+        Some(weights.score_of(a, b, reached))
     }
 
     pub(crate) fn score(&self, a: &View<'_>, b: &View<'_>) -> Score {

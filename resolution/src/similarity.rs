@@ -9,8 +9,12 @@ pub(crate) fn jaro_winkler(a: &[u8], b: &[u8]) -> f64 {
 
 /// How many letters and digits only one of two texts has: a quick look before they are compared in earnest.
 pub(crate) fn other_letters(a: &[u8], b: &[u8]) -> u32 {
-    let signs = |text: &[u8]| text.iter().fold(0_u64, |signs, sign| signs | 1 << (sign & 63));
     (signs(a) ^ signs(b)).count_ones()
+}
+
+/// The letters and digits of a text, each as a bit.
+pub(crate) fn signs(text: &[u8]) -> u64 {
+    text.iter().fold(0_u64, |signs, sign| signs | 1 << (sign & 63))
 }
 
 /// Whether one mistyped sign (another, one more, one less, or two neighbours exchanged: Damerau's errors) makes `a` of

@@ -3,7 +3,7 @@
 use super::{Level, Reached, pairs};
 use crate::frequency::Frequencies;
 use crate::record::{Part, View};
-use crate::similarity::{is_one_slip, jaro_winkler, other_letters};
+use crate::similarity::{is_one_slip, jaro_winkler, other_letters, signs};
 
 /// How many words of a name are looked at.
 const WORDS: usize = 12;
@@ -27,24 +27,31 @@ pub(super) fn company(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> 
     best
 }
 
+/// A word of a name, and its letters as bits ([`signs`]).
+#[derive(Clone, Copy)]
+struct Word<'n> {
+    text: &'n [u8],
+    signs: u64,
+}
+
 /// The words of a name.
 struct Words<'n> {
-    words: [&'n [u8]; WORDS],
+    words: [Word<'n>; WORDS],
     count: usize,
 }
 
 impl<'n> Words<'n> {
     fn of(name: &'n [u8]) -> Self {
-        let mut words = Self { words: [&[]; WORDS], count: 0 };
+        let mut words = Self { words: [Word { text: &[], signs: 0 }; WORDS], count: 0 };
         let split = name.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-        for (slot, word) in words.words.iter_mut().zip(split) {
-            *slot = word;
+        for (slot, text) in words.words.iter_mut().zip(split) {
+            *slot = Word { text, signs: signs(text) };
             words.count += 1;
         }
         words
     }
 
-    fn as_slice(&self) -> &[&'n [u8]] {
+    fn as_slice(&self) -> &[Word<'n>] {
         &self.words[..self.count]
     }
 }
@@ -69,7 +76,7 @@ fn overlap(one: &Words<'_>, other: &Words<'_>, frequencies: &Frequencies) -> Opt
     for (word, partner) in one.as_slice().iter().zip(&mut partner) {
         for (candidate, against) in other.as_slice().iter().enumerate() {
             if !taken[candidate] {
-                let alike = word_likeness(word, against);
+                let alike = word_likeness(*word, *against);
                 if alike > partner.1 {
                     *partner = (candidate, alike);
                 }
@@ -84,7 +91,7 @@ fn overlap(one: &Words<'_>, other: &Words<'_>, frequencies: &Frequencies) -> Opt
         return None;
     }
     let bits = |words: &Words<'_>| {
-        words.words.map(|word| if word.is_empty() { 0.0 } else { frequencies.word_bits(word) })
+        words.words.map(|word| if word.text.is_empty() { 0.0 } else { frequencies.word_bits(word.text) })
     };
     let (one, other) = (bits(one), bits(other));
     let mut found =
@@ -99,22 +106,29 @@ fn overlap(one: &Words<'_>, other: &Words<'_>, frequencies: &Frequencies) -> Opt
 }
 
 /// 1 for the same word, less for a mistyped one or a plural, 0 for others.
-fn word_likeness(one: &[u8], other: &[u8]) -> f32 {
-    if one == other {
+fn word_likeness(one: Word<'_>, other: Word<'_>) -> f32 {
+    let other_letters = (one.signs ^ other.signs).count_ones();
+    let (one, other) = (one.text, other.text);
+    if other_letters == 0 && one == other {
         return 1.0;
     }
     let shorter = one.len().min(other.len());
-    // ACAD for ACADEMY.
-    if shorter >= 4 && (one.starts_with(other) || other.starts_with(one)) {
-        return 0.92;
-    }
-    if shorter < 4 || other_letters(one, other) > 4 {
+    if shorter < 4 {
         return 0.0;
     }
-    if is_one_slip(one, other) {
+    let same_start = one.first() == other.first();
+    // ACAD for ACADEMY.
+    if same_start && (one.starts_with(other) || other.starts_with(one)) {
         return 0.92;
     }
-    if one.first() == other.first() && jaro_winkler(one, other) >= 0.92 { 0.85 } else { 0.0 }
+    if other_letters > 4 {
+        return 0.0;
+    }
+    // A slip changes two letters at most, and the length by one.
+    if other_letters <= 2 && one.len().abs_diff(other.len()) <= 1 && is_one_slip(one, other) {
+        return 0.92;
+    }
+    if same_start && jaro_winkler(one, other) >= 0.92 { 0.85 } else { 0.0 }
 }
 
 fn by_words(one: &[u8], other: &[u8], frequencies: &Frequencies) -> Reached {
@@ -177,8 +191,8 @@ fn is_acronym(name: &[u8], words: &Words<'_>) -> bool {
     }
     let initials = |all: bool| {
         let kept =
-            words.iter().filter(move |word| all || !matches!(**word, b"AND" | b"OF" | b"THE" | b"FOR"));
-        kept.filter_map(|word| word.first()).copied()
+            words.iter().filter(move |word| all || !matches!(word.text, b"AND" | b"OF" | b"THE" | b"FOR"));
+        kept.filter_map(|word| word.text.first()).copied()
     };
     initials(true).eq(name.iter().copied()) || initials(false).eq(name.iter().copied())
 }

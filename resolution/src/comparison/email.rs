@@ -49,8 +49,8 @@ fn level(one: &[u8], other: &[u8]) -> Level {
     let alike = one_local.len().min(other_local.len()) >= 4
         && other_letters(one_local, other_local) <= 4
         && (is_one_slip(one_local, other_local) || jaro_winkler(one_local, other_local) >= 0.94);
-    let near_domain = one_domain == other_domain || jaro_winkler(one_domain, other_domain) >= 0.9;
-    if alike && near_domain { Level::Typo } else { Level::Different }
+    let near_domain = || one_domain == other_domain || jaro_winkler(one_domain, other_domain) >= 0.9;
+    if alike && near_domain() { Level::Typo } else { Level::Different }
 }
 
 fn split(address: &[u8]) -> (&[u8], &[u8]) {
