@@ -1,22 +1,24 @@
 //! Resolves a whole list.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::blocking::blocks::Blocks;
-use crate::blocking::{BlockReport, BlockingRule, RuleReport};
+use crate::blocking::{BlockReport, BlockingRule};
 use crate::cluster::{Edge, Evidence, HeldBack, cluster};
 use crate::conflict::Conflict;
 use crate::frequency::Frequencies;
 use crate::model::Model;
 use crate::near::Near;
 use crate::pair::{Decision, decision, probability};
+use crate::parallel::share;
 use crate::records::{Profiles, Records};
 use crate::rules::{REVIEW_FROM, RuleSet};
 use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
+
+/// Pairs that are not worth a thread of their own.
+const PAIRS_A_JOB: usize = 4_096;
 
 /// What an engine does, and with how much of the machine.
 #[derive(Debug, Clone)]
@@ -95,11 +97,10 @@ impl Engine {
 
     /// Resolves a list. The same rows in any order, read in any pieces, give the same clusters.
     pub fn resolve(&self, records: &Records) -> Resolution {
-        let (profiles, profile_of) = Profiles::of(records, self.border);
+        let profiles = Profiles::of(records, self.border);
         let mut model = Model::shipped(self.rules, profiles.population());
-        model.frequencies = Frequencies::counted(profiles.in_memory_order(), self.threads, |profile| {
-            profiles.view(profile as usize)
-        });
+        model.frequencies =
+            Frequencies::counted(profiles.first_rows(), self.threads, |row| records.view(row as usize));
         let trained = profiles.len() >= FEWEST_RECORDS;
         if trained {
             learn_u(&mut model, &profiles, self.threads);
@@ -108,11 +109,11 @@ impl Engine {
         if trained {
             learn_m(&mut model, &profiles, &near.training_pairs());
         }
-        let edges = self.score_again(&model, &profiles, std::mem::take(&mut near.pairs));
+        let edges = self.score_again(&model, &profiles, &std::mem::take(&mut near.pairs));
         let clusters = self.cluster(&model, &profiles, &edges);
         let row = |profile: u32| profiles.first_row(profile) as u32;
-        let same_as: Vec<u32> = profile_of.iter().map(|profile| row(*profile)).collect();
-        let cluster_of = self.rows_of_clusters(&model, &profiles, &profile_of, &clusters.cluster_of);
+        let same_as: Vec<u32> = profiles.profile_of().iter().map(|profile| row(*profile)).collect();
+        let cluster_of = self.rows_of_clusters(&model, &profiles, &clusters.cluster_of);
         let mut pairs: Vec<FoundPair> = edges
             .iter()
             .map(|edge| {
@@ -140,36 +141,44 @@ impl Engine {
         Resolution { cluster_of, same_as, pairs, held_back: held_back.collect(), blocks, model }
     }
 
-    /// Compares the pairs of all blocks and keeps those that may be one; the rules are shared out among threads.
+    /// Compares the pairs of all blocks and keeps those that may be one, one rule after the other on all threads.
     fn compare_blocks(&self, model: &Model, profiles: &Profiles<'_>) -> (Near, BlockReport) {
-        let rules = BlockingRule::of(self.rules);
-        let next = AtomicUsize::new(0);
-        let found: Mutex<(Near, Vec<(usize, RuleReport)>)> = Mutex::default();
-        std::thread::scope(|scope| {
-            for _ in 0..self.threads {
-                scope.spawn(|| {
-                    while let Some((number, rule)) = take(rules, &next) {
-                        let blocks = Blocks::of(rule, self.rules, profiles);
-                        let mut near = Near::default();
-                        let report = blocks.each_pair(profiles, |a, b| near.look(model, profiles, a, b));
-                        near.sort();
-                        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                        found.0.add(near);
-                        found.1.push((number, report));
+        let mut near = Near::default();
+        let mut rules = Vec::new();
+        for rule in BlockingRule::of(self.rules) {
+            let blocks = Blocks::of(*rule, self.rules, profiles, self.threads);
+            let start = || (Near::default(), blocks.report());
+            let found = share(self.threads, blocks.shards(), start, |(near, report), shard| {
+                blocks.each_pair(shard, profiles, report, |pair, a, b| {
+                    if profiles.may_pair(pair.0, pair.1) {
+                        near.look(model, pair, a, b);
                     }
                 });
+            });
+            let mut report = blocks.report();
+            for (more, of_thread) in found {
+                near.add(more);
+                report.add(of_thread);
             }
-        });
-        let (mut near, mut reports) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        near.sort();
-        reports.sort_by_key(|(number, _)| *number);
-        (near, BlockReport { rules: reports.into_iter().map(|(_, report)| report).collect() })
+            near.sort();
+            rules.push(report);
+        }
+        (near, BlockReport { rules })
     }
 
     /// Scores pairs with the weights that the list has given.
-    fn score_again(&self, model: &Model, profiles: &Profiles<'_>, pairs: Vec<(u32, u32)>) -> Vec<FoundEdge> {
+    fn score_again(&self, model: &Model, profiles: &Profiles<'_>, pairs: &[(u32, u32)]) -> Vec<FoundEdge> {
+        let share_of_pairs = pairs.len().div_ceil(self.threads).max(PAIRS_A_JOB);
         let merge_from = self.merge_from;
-        pairs.into_iter().filter_map(|(a, b)| FoundEdge::between(model, profiles, a, b, merge_from)).collect()
+        let mut found = share(self.threads, pairs.len().div_ceil(share_of_pairs), Vec::new, |found, job| {
+            let mine = pairs.chunks(share_of_pairs).nth(job).unwrap_or_default();
+            let edges =
+                mine.iter().filter_map(|(a, b)| FoundEdge::between(model, profiles, *a, *b, merge_from));
+            found.push((job, edges.collect::<Vec<_>>()));
+        })
+        .concat();
+        found.sort_unstable_by_key(|(job, _)| *job);
+        found.into_iter().flat_map(|(_, edges)| edges).collect()
     }
 
     fn cluster(&self, model: &Model, profiles: &Profiles<'_>, edges: &[FoundEdge]) -> crate::Clusters {
@@ -185,13 +194,8 @@ impl Engine {
     }
 
     /// Rows that say the same are one, if what they say is enough to tell somebody.
-    fn rows_of_clusters(
-        &self,
-        model: &Model,
-        profiles: &Profiles<'_>,
-        profile_of: &[u32],
-        cluster_of: &[u32],
-    ) -> Vec<u32> {
+    fn rows_of_clusters(&self, model: &Model, profiles: &Profiles<'_>, cluster_of: &[u32]) -> Vec<u32> {
+        let profile_of = profiles.profile_of();
         let mut repeats = vec![0_u32; profiles.len()];
         profile_of.iter().for_each(|profile| repeats[*profile as usize] += 1);
         // Across two lists, rows of one list are joined by a row of the other only.
@@ -225,11 +229,6 @@ impl Engine {
         }
         clusters
     }
-}
-
-fn take(rules: &[BlockingRule], next: &AtomicUsize) -> Option<(usize, BlockingRule)> {
-    let number = next.fetch_add(1, Ordering::Relaxed);
-    rules.get(number).map(|rule| (number, *rule))
 }
 
 /// A pair of profiles that is worth keeping.

@@ -55,6 +55,7 @@ pub mod keys;
 mod model;
 mod near;
 mod pair;
+mod parallel;
 mod record;
 mod records;
 mod rules;

@@ -2,7 +2,7 @@
 
 use crate::hash::StableHash;
 use crate::model::Model;
-use crate::records::Profiles;
+use crate::record::View;
 use crate::training::TrainingPair;
 
 /// Bits from which a pair may still be one when the list has had its say.
@@ -21,14 +21,9 @@ pub(crate) struct Near {
 
 impl Near {
     /// Looks at a pair and keeps it if it is worth it.
-    pub(crate) fn look(&mut self, model: &Model, profiles: &Profiles<'_>, a: u32, b: u32) {
-        if !profiles.may_pair(a, b) {
-            return;
-        }
-        let pair = (a.min(b), a.max(b));
-        let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
+    pub(crate) fn look(&mut self, model: &Model, pair: (u32, u32), a: &View<'_>, b: &View<'_>) {
         let sampled = chance(pair).is_multiple_of(RELATED_SAMPLE);
-        let score = if sampled { Some(model.score(&a, &b)) } else { model.score_from(NEAR, &a, &b) };
+        let score = if sampled { Some(model.score(a, b)) } else { model.score_from(NEAR, a, b) };
         match score {
             Some(score) if score.weight >= NEAR => self.pairs.push(pair),
             Some(score) if sampled && score.relation.is_some() => self.related.push(pair),

@@ -159,19 +159,23 @@ impl<'v, V: IntoIterator<Item = (Field, &'v str)>> FromIterator<V> for Records {
 /// The distinct records of a list in an order that does not depend on that of its rows: by a hash of what they say.
 /// Whatever is computed of them is therefore the same for every order, chunking and repetition of the rows.
 pub(crate) struct Profiles<'r> {
-    records: &'r Records,
     /// A row that says what the profile says: the first.
     rows: Vec<u32>,
+    /// What each profile says.
+    said: Vec<&'r [u8]>,
     /// The first row of the second list, or 0 when there is one list.
     border: u32,
-    /// The profiles in the order of their rows, in which memory is walked fastest.
-    in_memory_order: Vec<u32>,
+    records: &'r Records,
+    /// Of each row its profile.
+    profile_of: Vec<u32>,
+    /// The rows that say what no row before them says, in order.
+    first_rows: Vec<u32>,
 }
 
 impl<'r> Profiles<'r> {
-    /// The profiles of `records`, and of each row the number of its profile. With `border`, rows before it and from it
+    /// The profiles of `records`. With `border`, rows before it and from it
     /// on are two lists: what is said in both is two profiles.
-    pub(crate) fn of(records: &'r Records, border: Option<usize>) -> (Self, Vec<u32>) {
+    pub(crate) fn of(records: &'r Records, border: Option<usize>) -> Self {
         let border = border.unwrap_or(0) as u32;
         let side = |row: u32| u64::from(row < border);
         let mut order: Vec<(u64, u32)> = (0..records.len() as u32)
@@ -192,9 +196,10 @@ impl<'r> Profiles<'r> {
             }
             profile_of[row as usize] = rows.len() as u32 - 1;
         }
-        let first = |row: &usize| rows[profile_of[*row] as usize] as usize == *row;
-        let in_memory_order = (0..records.len()).filter(first).map(|row| profile_of[row]).collect();
-        (Self { records, rows, border, in_memory_order }, profile_of)
+        let is_first = |row: &u32| rows[profile_of[*row as usize] as usize] == *row;
+        let first_rows = (0..records.len() as u32).filter(is_first).collect();
+        let said = rows.iter().map(|row| records.bytes(*row as usize)).collect();
+        Self { rows, said, border, records, profile_of, first_rows }
     }
 
     /// Whether the pair is to be compared: in a link of two lists, only across them.
@@ -203,9 +208,20 @@ impl<'r> Profiles<'r> {
         self.border == 0 || side(one) != side(other)
     }
 
-    /// The numbers of all profiles in the order in which they lie in memory: for what does not depend on order.
-    pub(crate) fn in_memory_order(&self) -> &[u32] {
-        &self.in_memory_order
+    /// Of each row the number of its profile.
+    pub(crate) fn profile_of(&self) -> &[u32] {
+        &self.profile_of
+    }
+
+    /// The first rows of all profiles in the order in which they lie in memory, which is walked fastest: for what does
+    /// not depend on order.
+    pub(crate) fn first_rows(&self) -> &[u32] {
+        &self.first_rows
+    }
+
+    /// The number of a row's profile, and what it says.
+    pub(crate) fn of_row(&self, row: u32) -> (u32, View<'r>) {
+        (self.profile_of[row as usize], self.records.view(row as usize))
     }
 
     /// How many profiles there are to match with: in a link of two lists, those of the longer one.
@@ -219,7 +235,13 @@ impl<'r> Profiles<'r> {
     }
 
     pub(crate) fn view(&self, number: usize) -> View<'r> {
-        View::of(self.records.bytes(self.rows[number] as usize))
+        View::of(self.said[number])
+    }
+
+    /// Has a record fetched from memory without waiting for it.
+    pub(crate) fn touch(&self, number: u32) {
+        let said = self.said[number as usize];
+        std::hint::black_box((said.first().copied(), said.get(64).copied()));
     }
 
     pub(crate) fn first_row(&self, number: u32) -> u64 {

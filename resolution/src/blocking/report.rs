@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::blocks::keep_largest;
 use super::rule::BlockingRule;
 
 /// What each rule gave, and which blocks were too large to compare every pair.
@@ -41,6 +42,18 @@ pub struct LargeBlock {
     pub row: u64,
     /// Pairs that were compared.
     pub pairs: u64,
+}
+
+impl RuleReport {
+    /// Adds what the same rule gave in other blocks.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.blocks += other.blocks;
+        self.pairs += other.pairs;
+        self.large_blocks += other.large_blocks;
+        self.pairs_left_out += other.pairs_left_out;
+        self.largest.extend(other.largest);
+        keep_largest(&mut self.largest);
+    }
 }
 
 impl BlockReport {
