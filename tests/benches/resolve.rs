@@ -9,9 +9,10 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufRead, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -123,23 +124,43 @@ fn figures(command: &mut Command) -> Result<Figures> {
 
 fn resolve(list: &Path) -> Result<Figures> {
     let start = Instant::now();
-    let mut reader = csv::Reader::from_path(list)?;
-    let batches = std::iter::from_fn(|| {
-        let rows: Vec<_> = reader.byte_records().take(BATCH).map_while(Result::ok).collect();
-        (!rows.is_empty()).then_some(rows)
-    });
-    let records = Records::read_batches(std::thread::available_parallelism()?, batches, |rows, records| {
-        for row in rows {
-            let cell =
-                |at: usize| row.get(at).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default();
-            records.push(COLUMNS.iter().map(|(at, field)| (*field, cell(*at))));
+    let mut lines = BufReader::with_capacity(1 << 18, File::open(list)?);
+    lines.read_until(b'\n', &mut Vec::new()).context("no header")?;
+    let pieces = std::iter::from_fn(|| piece(&mut lines).transpose());
+    let unreadable: Mutex<Option<anyhow::Error>> = Mutex::default();
+    let records = Records::read_batches(std::thread::available_parallelism()?, pieces, |rows, records| {
+        if let Err(error) = rows.map_err(anyhow::Error::from).and_then(|rows| read(&rows, records)) {
+            unreadable.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     });
+    if let Some(error) = unreadable.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
     let resolution = Engine::new(RuleSet::Persons).resolve(&records);
     let seconds = start.elapsed().as_secs_f64();
     // Before the truth is read: it takes memory too.
     let peak_rss_mb = peak_rss_mb()?;
     Ok(Figures { f1: f1(list, &resolution.cluster_of)?, seconds, peak_rss_mb })
+}
+
+/// The next rows of a list as they stand there; `None` at its end. A line break between quotes ends no row.
+fn piece(lines: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut rows = Vec::with_capacity(BATCH * 256);
+    for _ in 0..BATCH {
+        let start = rows.len();
+        let quotes = |rows: &[u8]| rows[start..].iter().filter(|byte| **byte == b'"').count();
+        while lines.read_until(b'\n', &mut rows)? > 0 && !quotes(&rows).is_multiple_of(2) {}
+    }
+    Ok((!rows.is_empty()).then_some(rows))
+}
+
+fn read(rows: &[u8], records: &mut Records) -> Result<()> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
+    let mut row = csv::StringRecord::new();
+    while reader.read_record(&mut row)? {
+        records.push(COLUMNS.iter().map(|(at, field)| (*field, row.get(*at).unwrap_or_default())));
+    }
+    Ok(())
 }
 
 /// F1 of the pairs that the clusters imply.
