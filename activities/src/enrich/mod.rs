@@ -68,11 +68,12 @@ async fn run<T>(
     .await
 }
 
-/// Who claims calls: all attempts of one activity, and nobody else.
+/// Who claims calls: one attempt at an activity. Another attempt is somebody else: the first may still be at a call, where
+/// only its heartbeat got lost, and must not give back what the second has claimed.
 fn claimant(ctx: &ActivityContext) -> String {
     let info = ctx.info();
     let run = info.workflow_run_id.as_deref().unwrap_or_default();
-    format!("{run}/{}", info.activity_id)
+    format!("{run}/{}/{}", info.activity_id, info.attempt)
 }
 
 #[activities]

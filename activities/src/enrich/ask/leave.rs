@@ -47,7 +47,7 @@ pub(super) async fn leave(asking: &Asking, batch: Batch, round: &mut Round) -> R
     match again(|| go(asking, &calls).boxed()).await? {
         Ok(left) => {
             let (gone, lost): (Vec<_>, Vec<_>) = calls.into_iter().partition(|(call, _)| left.contains(call));
-            // Another attempt of this activity is at them.
+            // The lease was over before it could leave, and somebody else is at them.
             round.elsewhere.extend(lost.into_iter().map(|(_, question)| question));
             let callback_url = token.and_then(|token| {
                 let base = asking.resources.vendors.policy.public_url.as_deref()?;

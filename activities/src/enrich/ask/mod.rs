@@ -60,7 +60,7 @@ pub(super) struct Asking {
     /// Which of the vendor's answers: questions of two products never stand for each other.
     pub(super) product: &'static str,
     pub(super) run: EnrichmentRef,
-    /// The same for all attempts of one activity.
+    /// One attempt at an activity.
     pub(super) claimed_by: String,
     /// How long what comes later is awaited.
     pub(super) late: Duration,
