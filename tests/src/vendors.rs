@@ -94,10 +94,37 @@ pub(crate) fn variables(config: &worker::Config) -> Vec<(&'static str, String)> 
     let policy = &config.vendor_policy;
     variables.push(("REFINERY_VENDOR_TIMEOUT_MS", policy.call_timeout.as_millis().to_string()));
     variables.push(("REFINERY_VENDOR_CALLS_PER_SECOND", policy.calls_per_second.to_string()));
+    variables.push(("REFINERY_VENDOR_CONCURRENCY", policy.concurrency.to_string()));
+    for (name, wait) in waits(&mut policy.clone()) {
+        variables.push((name, wait.as_millis().to_string()));
+    }
     if let Some(url) = &policy.public_url {
         variables.push(("REFINERY_PUBLIC_URL", url.clone()));
     }
     variables
+}
+
+/// The waits of a policy that the product has no variable for, and the worker of tests has.
+fn waits(policy: &mut VendorPolicy) -> [(&'static str, &mut Duration); 4] {
+    [
+        ("REFINERY_TEST_BREAKER_OPEN_MS", &mut policy.breaker.open_for),
+        ("REFINERY_TEST_BREAKER_PROBE_MS", &mut policy.breaker.probe_for),
+        ("REFINERY_TEST_RETRY_AFTER_MS", &mut policy.default_retry_after),
+        ("REFINERY_TEST_LONGEST_WAIT_MS", &mut policy.longest_wait),
+    ]
+}
+
+/// Sets the waits that a test's worker process was told: see [`TestApp::worker_config`].
+///
+/// # Errors
+/// Where one is no number.
+pub fn shorten_waits(policy: &mut VendorPolicy) -> Result<()> {
+    for (name, wait) in waits(policy) {
+        if let Ok(told) = std::env::var(name) {
+            *wait = Duration::from_millis(told.parse().with_context(|| format!("{name} is no number"))?);
+        }
+    }
+    Ok(())
 }
 
 impl TestApp {
@@ -130,6 +157,20 @@ impl TestApp {
     /// # Errors
     /// Where the database or Temporal refuse.
     pub async fn enrich(&self, team: &Team, leads: &[LeadId], cap: Option<i64>) -> Result<EnrichmentId> {
+        self.enrich_at(team, leads, cap, BRISK).await
+    }
+
+    /// As [`TestApp::enrich`], at another pace.
+    ///
+    /// # Errors
+    /// Where the database or Temporal refuse.
+    pub async fn enrich_at(
+        &self,
+        team: &Team,
+        leads: &[LeadId],
+        cap: Option<i64>,
+        pace: Pace,
+    ) -> Result<EnrichmentId> {
         let tx = self.db.team(team.id).await?;
         let new = NewEnrichment {
             what: json!({ "leads": leads.len() }),
@@ -148,7 +189,7 @@ impl TestApp {
         }
         enrichment::start(&mut tx, id, &workflow_id(id)).await?;
         tx.commit().await?;
-        let input = EnrichmentInput::new(EnrichmentRef { team: team.id, enrichment: id }, BRISK);
+        let input = EnrichmentInput::new(EnrichmentRef { team: team.id, enrichment: id }, pace);
         let options = WorkflowStartOptions::new(self.queue(), workflow_id(id)).build();
         self.temporal.start_workflow(EnrichmentWorkflow::run, input, options).await?;
         Ok(id)
@@ -159,6 +200,19 @@ impl TestApp {
     /// # Errors
     /// Where [`PATIENCE`] ends before.
     pub async fn enriched(&self, team: &Team, id: EnrichmentId) -> Result<Enrichment> {
+        self.enriched_within(team, id, PATIENCE).await
+    }
+
+    /// As [`TestApp::enriched`], for runs of many leads.
+    ///
+    /// # Errors
+    /// Where `patience` ends before.
+    pub async fn enriched_within(
+        &self,
+        team: &Team,
+        id: EnrichmentId,
+        patience: Duration,
+    ) -> Result<Enrichment> {
         let start = std::time::Instant::now();
         loop {
             let tx = self.db.team(team.id).await?;
@@ -167,7 +221,7 @@ impl TestApp {
             if !matches!(run.state, EnrichmentState::Running | EnrichmentState::Estimated) {
                 return Ok(run);
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > patience {
                 bail!("{id} is still {}: {run:?}", run.state.as_str());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

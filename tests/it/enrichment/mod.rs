@@ -10,4 +10,5 @@ mod pulls;
 mod runs;
 mod same_rules;
 mod scene;
+mod storm;
 mod walls;

@@ -16,7 +16,8 @@ fn main() -> Result<()> {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("REFINERY_TEST_WORKER_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    let config = worker::Config::from_env()?;
+    let mut config = worker::Config::from_env()?;
+    tests::vendors::shorten_waits(&mut config.vendor_policy)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(worker::run(config, CancellationToken::new()))?;
     Ok(())
