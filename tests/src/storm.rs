@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use domain::id::{EnrichmentId, LeadId, TypedId as _};
 use entities::budget::{self, Limit, Scope};
 use entities::enrichment::Enrichment;
+use entities::enrichment::contact_points::{self, FoundPoint, PointKind};
 use sandbox::{Fault, LedgerReport, RateLimit, Sandbox, Script, Settings, Vendor};
 use uuid::Uuid;
 use workflows::enrichment::Pace;
@@ -19,12 +20,16 @@ use crate::{Services, Team, TestApp, WorkerProcess, a_team, wait_until};
 
 /// The share of requests that each kind of fault befalls.
 const RATE: f64 = 0.05;
+/// The share of requests that a kind of fault befalls until it has happened for the first time.
+const EARLY: f64 = 0.1;
 /// How often the worker is killed.
 const KILLS: usize = 5;
 /// Runs that are under way at once.
 const RUNS: usize = 6;
 /// One lead in so many is a person at a business, whom only Apollo is asked about.
 const AT_WORK: usize = 10;
+/// One owner in so many has a number of which nobody has said what it is.
+const WITH_A_NUMBER: usize = 3;
 /// Calls a second that the house allows to a vendor that tells no limit: few enough to be reached.
 const CALLS_PER_SECOND: u32 = 40;
 /// Calls under way at once in a worker.
@@ -80,6 +85,10 @@ impl Weathered {
 /// The first thing that is not.
 pub async fn weather(worker: &str, services: &Services, count: usize) -> Result<Weathered> {
     let sandbox = Sandbox::start(world()).await?;
+    // Each once for certain, which also holds for those that can befall only one vendor, and then by chance.
+    for fault in faults() {
+        sandbox.script(Script::new(fault).rate(EARLY).times(1))?;
+    }
     for fault in faults() {
         sandbox.script(Script::new(fault).rate(RATE))?;
     }
@@ -151,7 +160,7 @@ fn faults() -> Vec<Fault> {
 
 /// Small pages, so that vendors that take many at once are called often; and patience with vendors in trouble.
 fn pace() -> Pace {
-    Pace { page_leads: 25, pages_per_run: 10, lookup_timeout_ms: 600_000, ..BRISK }
+    Pace { page_leads: 10, pages_per_run: 10, lookup_timeout_ms: 600_000, ..BRISK }
 }
 
 /// A day has a thousand expensive calls by default.
@@ -173,6 +182,18 @@ async fn leads(app: &TestApp, team: &Team, count: usize) -> Result<Vec<LeadId>> 
     let owners: Vec<(&str, &str)> =
         owners.iter().map(|(_, (given, family))| (given.as_str(), family.as_str())).collect();
     let mut leads = app.owners(team, &owners).await?;
+    let numbers: Vec<FoundPoint> = leads
+        .iter()
+        .enumerate()
+        .step_by(WITH_A_NUMBER)
+        .map(|(at, lead)| {
+            let number = format!("({}) 555-{:04}", 512 + at / 10_000, at % 10_000);
+            FoundPoint::new(*lead, PointKind::Phone, number, 10, false)
+        })
+        .collect();
+    let mut tx = app.db.team_bulk(team.id).await?;
+    contact_points::merge(&mut tx, "list", &numbers).await?;
+    tx.commit().await?;
     let (given, family): (Vec<String>, Vec<String>) =
         at_work.into_iter().map(|(_, name)| name.clone()).unzip();
     let made: Vec<(Uuid,)> = sqlx::query_as(

@@ -6,7 +6,7 @@ use tests::storm::weather;
 
 /// As many as a debug build takes through in about three minutes. The benchmark sends 10,000:
 /// `cargo bench -p tests --bench enrich -- --storm 10000`.
-const LEADS: usize = 1_500;
+const LEADS: usize = 300;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leads_end_and_the_bill_is_what_was_noted_whatever_goes_wrong() -> Result<()> {
