@@ -36,6 +36,24 @@ fn the_native_form_names_the_person_and_no_request() {
 }
 
 #[test]
+fn only_mobiles_cost_where_the_credits_say_so() {
+    let with = |credits: &str| {
+        let body = format!(
+            r#"{{"credits_consumed":{credits},"people":[
+                {{"id":"a","phone_numbers":[{{"sanitized_number":"+15125550142","type_cd":"mobile"}}]}},
+                {{"id":"b","phone_numbers":[{{"sanitized_number":"+15125550123","type_cd":"work_hq"}}]}},
+                {{"id":"c","phone_numbers":[{{"sanitized_number":"+15125550124","type_cd":"landline"}}]}}]}}"#
+        );
+        let answers = later(ProviderId::Apollo, body.as_bytes()).expect("a delivery");
+        answers.into_iter().map(|answer| answer.charged).collect::<Vec<_>>()
+    };
+    let sure = Charged::Yes(800_000);
+    assert_eq!(with("8"), [sure, Charged::No, Charged::No]);
+    assert_eq!(with("16"), [sure, Charged::Perhaps(800_000), Charged::No], "somebody else was charged for");
+    assert_eq!(with("null"), [sure, Charged::Perhaps(800_000), Charged::No], "nobody says");
+}
+
+#[test]
 fn the_waterfalls_form_names_the_request_in_either_nesting() {
     let contacts = r#""emails":[{"email":"ann@acme.com","email_status_cd":"Verified"}],"phone_numbers":[{"sanitized_number":"+15125550123"}]"#;
     let flat = format!(

@@ -10,7 +10,29 @@ use serde_json::Value;
 use super::MOBILE_EXTRA_MICROS;
 use super::contact::{ApolloPhone, WaterfallEmail};
 use crate::enrichment::lenient;
-use crate::enrichment::{Charged, FoundPerson, LateAnswer, LateError, ProviderId};
+use crate::enrichment::{Charged, FoundPerson, LateAnswer, LateError, LineType, ProviderId};
+
+/// Credits of a mobile number [V].
+const CREDITS_OF_A_MOBILE: usize = 8;
+
+/// Credits are taken for a mobile number that was found, and for no other [V]. One of which nobody says what it is may be
+/// one, unless the known ones account for all credits that the delivery says it took.
+fn charge(answers: &mut [LateAnswer]) {
+    let has = |answer: &LateAnswer, line: Option<LineType>| {
+        answer.person.phones.iter().any(|phone| phone.line_type == line)
+    };
+    let mobiles = answers.iter().filter(|answer| has(answer, Some(LineType::Mobile))).count();
+    for answer in answers {
+        let taken = answer.delivery_credits.and_then(|credits| usize::try_from(credits).ok());
+        answer.charged = if has(answer, Some(LineType::Mobile)) {
+            Charged::Yes(MOBILE_EXTRA_MICROS)
+        } else if has(answer, None) && taken != Some(mobiles * CREDITS_OF_A_MOBILE) {
+            Charged::Perhaps(MOBILE_EXTRA_MICROS)
+        } else {
+            Charged::No
+        };
+    }
+}
 
 /// A delivery, or the answer to polling, in either form.
 #[derive(Default, Deserialize)]
@@ -62,8 +84,7 @@ pub(in crate::enrichment) fn later(body: &[u8]) -> Result<Vec<LateAnswer>, LateE
             provider: ProviderId::Apollo,
             request_id: delivery.request_id.clone(),
             vendor_person_id: person.vendor_id.clone(),
-            // Credits are taken for numbers that were found [V].
-            charged: if person.phones.is_empty() { Charged::No } else { Charged::Yes(MOBILE_EXTRA_MICROS) },
+            charged: Charged::No,
             person,
             delivery_credits,
         }
@@ -72,7 +93,9 @@ pub(in crate::enrichment) fn later(body: &[u8]) -> Result<Vec<LateAnswer>, LateE
     if people.is_empty() && delivery.request_id.is_some() {
         return Ok(vec![answer(LatePerson::default())]);
     }
-    Ok(people.into_iter().map(answer).collect())
+    let mut answers: Vec<LateAnswer> = people.into_iter().map(answer).collect();
+    charge(&mut answers);
+    Ok(answers)
 }
 
 impl LatePerson {
