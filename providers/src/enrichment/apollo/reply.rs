@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::MOBILE_EXTRA_MICROS;
 use super::person::Person;
 use crate::enrichment::remote::Unread;
 use crate::enrichment::subject::part;
@@ -87,7 +88,7 @@ pub(super) fn of_several(
             Some(verdict) => verdict,
             None if orphans > 0 => {
                 orphans -= 1;
-                Verdict::Ambiguous { persons: Vec::new(), charged: Charged::Perhaps(price_micros) }
+                Verdict::Ambiguous { persons: Vec::new(), charged: Charged::Perhaps(about.most_micros()) }
             }
             None => Verdict::NoMatch { charged: Charged::No },
         })
@@ -97,7 +98,7 @@ pub(super) fn of_several(
 impl About<'_> {
     fn found(&self, person: &Person, evidence: Vec<Evidence>) -> Verdict {
         match person.match_confidence.as_deref() {
-            Some("none") => return Verdict::NoMatch { charged: Charged::Perhaps(self.price_micros) },
+            Some("none") => return Verdict::NoMatch { charged: Charged::Perhaps(self.most_micros()) },
             Some("low") => return self.somebody(person),
             _ => {}
         }
@@ -115,12 +116,19 @@ impl About<'_> {
         }
     }
 
-    /// Found and charged, and not tied to the subject.
+    /// Found and charged, and not tied to the subject. Nobody waits for the number of such a one, which may be charged.
     fn somebody(&self, person: &Person) -> Verdict {
-        Verdict::Ambiguous {
-            persons: vec![person.to_found(Vec::new())],
-            charged: Charged::Yes(self.price_micros),
-        }
+        let charged = if self.wanted.mobile {
+            Charged::Perhaps(self.most_micros())
+        } else {
+            Charged::Yes(self.price_micros)
+        };
+        Verdict::Ambiguous { persons: vec![person.to_found(Vec::new())], charged }
+    }
+
+    /// The most that one person can cost: with a number, where one was asked for.
+    fn most_micros(&self) -> i64 {
+        self.price_micros + if self.wanted.mobile { MOBILE_EXTRA_MICROS } else { 0 }
     }
 }
 

@@ -118,6 +118,15 @@ fn a_doubtful_match_is_not_attached() {
     assert!(matches!(one(EMAIL, &with("low")), Verdict::Ambiguous { charged: CHARGED, .. }));
     assert!(matches!(one(EMAIL, &with("none")), Verdict::NoMatch { charged: Charged::Perhaps(_) }));
     assert!(matches!(one(EMAIL, &with("high")), Verdict::Match { .. }));
+    let number = Wanted { mobile: true, ..EMAIL };
+    let most = Charged::Perhaps(900_000);
+    for doubtful in ["low", "none"] {
+        assert_eq!(
+            one(number, &with(doubtful)).charged(),
+            most,
+            "the number that nobody waits for may be charged"
+        );
+    }
 }
 
 #[test]
