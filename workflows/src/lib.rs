@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod calling;
 pub mod codec;
 pub mod enrichment;
 pub mod pull;

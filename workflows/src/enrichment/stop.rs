@@ -1,10 +1,11 @@
 //! Why a run did not reach its end, and why a vendor was left out without ending it.
 
 use domain::FailureCode;
-use temporalio_common::error::{ApplicationFailure, IncomingError};
+use temporalio_common::error::IncomingError;
 use temporalio_workflow::ActivityExecutionError;
 
 use super::messages::{Ending, LookupOutput};
+use crate::calling::{is_cancelled, told};
 
 /// Why the story did not reach its end.
 pub(super) struct Stop {
@@ -28,18 +29,9 @@ pub(super) fn stop(error: &ActivityExecutionError) -> Stop {
     if is_cancelled(error) {
         return Stop::cancelled();
     }
-    let (code, detail) = match error.reason() {
-        Some(IncomingError::Application(reason)) => (
-            reason.type_name().and_then(|name| name.parse().ok()).unwrap_or(FailureCode::SystemInternal),
-            reason.source_error().to_string(),
-        ),
-        Some(IncomingError::Timeout(_)) => (
-            FailureCode::SystemUnavailable,
-            "a step took longer than it may; see its last failure in the Temporal UI, then start another run"
-                .to_owned(),
-        ),
-        _ => (FailureCode::SystemInternal, error.to_string()),
-    };
+    let late =
+        "a step took longer than it may; see its last failure in the Temporal UI, then start another run";
+    let (code, detail) = told(error, (FailureCode::SystemUnavailable, late));
     Stop { ending: Ending::Failed, code, detail }
 }
 
@@ -70,17 +62,4 @@ const fn holds(code: FailureCode) -> bool {
             | FailureCode::EnrichAccountStopped
             | FailureCode::EnrichBudgetExhausted
     )
-}
-
-fn is_cancelled(error: &ActivityExecutionError) -> bool {
-    matches!(error, ActivityExecutionError::Cancelled(_))
-        || matches!(error.reason(), Some(IncomingError::Cancelled(_)))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place where this workflow builds failures")]
-pub(super) fn failure(stop: Stop) -> ApplicationFailure {
-    ApplicationFailure::builder(stop.detail)
-        .type_name(stop.code.as_str().to_owned())
-        .non_retryable(true)
-        .build()
 }

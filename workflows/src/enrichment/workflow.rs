@@ -19,7 +19,8 @@ use super::messages::{
     MergeOutput, PageInput, Stage, VendorResultArrived,
 };
 use super::options::{anywhere, lookup};
-use super::stop::{Stop, failure, held_up, stop};
+use super::stop::{Stop, held_up, stop};
+use crate::calling::failure;
 use crate::{search_attributes, task_queue};
 
 /// Leads through the waterfall of vendors.
@@ -91,7 +92,7 @@ impl EnrichmentWorkflow {
             }
             Some(stop) => {
                 ctx.set_current_details(format!("{}: {} ({})", ending.as_str(), stop.detail, stop.code));
-                Err(WorkflowTermination::failed_application(failure(stop)))
+                Err(WorkflowTermination::failed_application(failure(stop.code, stop.detail)))
             }
         }
     }
@@ -353,7 +354,7 @@ impl EnrichmentWorkflow {
                 Self::enter(ctx, Stage::Done);
                 Ok(ctx.state(|s| s.progress.clone()))
             }
-            Err(stop) => Err(WorkflowTermination::failed_application(failure(stop))),
+            Err(stop) => Err(WorkflowTermination::failed_application(failure(stop.code, stop.detail))),
         }
     }
 

@@ -10,7 +10,8 @@ use temporalio_workflow::{
 
 use super::activities::PullActivities;
 use super::messages::{Ended, FetchInput, FinishInput, Next, PullInput, PullProgress, Stage};
-use super::stop::{Stop, anywhere, asking, failure, stop};
+use super::stop::{Stop, anywhere, asking, stop};
+use crate::calling::failure;
 use crate::{search_attributes, task_queue};
 
 /// A vendor's list, page by page.

@@ -6,16 +6,14 @@
 #![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use domain::FailureCode;
 use futures::future::LocalBoxFuture;
-use temporalio_common::error::{ApplicationFailure, IncomingError};
+use temporalio_common::error::IncomingError;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
-    ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, RetryPolicy,
-    SyncWorkflowContext, WorkflowCancellationToken, WorkflowContext, WorkflowContextView, WorkflowResult,
-    WorkflowTermination,
+    ActivityExecutionError, ActivityOptions, SyncWorkflowContext, WorkflowCancellationToken, WorkflowContext,
+    WorkflowContextView, WorkflowResult, WorkflowTermination,
 };
 
 use super::activities::UploadActivities;
@@ -23,6 +21,7 @@ use super::messages::{
     DiscardInput, Ending, NormalizeChunkInput, NormalizeChunkOutput, Pace, Stage, StreamChunkInput,
     UploadInput, UploadProgress, UploadRef,
 };
+use crate::calling::{self, Patience, failure, is_cancelled, told};
 use crate::search_attributes;
 
 /// How many chunks may be normalized at once: one per core of the smallest machine that is supported.
@@ -99,7 +98,7 @@ impl UploadWorkflow {
                 )
                 .await?;
                 ctx.upsert_search_attributes([search_attributes::STATUS.value_set(status.to_owned())]);
-                Err(WorkflowTermination::failed_application(failure(stop)))
+                Err(WorkflowTermination::failed_application(failure(stop.code, stop.detail)))
             }
         }
     }
@@ -306,30 +305,17 @@ fn refuse_too_many_rejects(progress: &UploadProgress, share: f64) -> Result<(), 
     })
 }
 
-/// Retries without end within the activity's time: what is transient may last as long as an outage does, and
-/// what is not says so itself.
 fn options(pace: Pace, token: &WorkflowCancellationToken, summary: &str) -> ActivityOptions {
-    ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
-        start_to_close: pace.attempt_timeout(),
-        schedule_to_close: pace.activity_timeout(),
-    })
-    .heartbeat_timeout(pace.heartbeat_timeout())
-    .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
-    .cancellation_token(token.clone())
-    .retry_policy(
-        RetryPolicy::builder()
-            .initial_interval(Duration::from_millis(250))
-            .maximum_interval(Duration::from_secs(10))
-            .build(),
-    )
-    .summary(summary)
-    .build()
+    let patience = Patience {
+        heartbeat: pace.heartbeat_timeout(),
+        attempt: pace.attempt_timeout(),
+        all: pace.activity_timeout(),
+    };
+    calling::options(patience, None, token, summary)
 }
 
 fn stop(error: ActivityExecutionError) -> Stop {
-    if matches!(error, ActivityExecutionError::Cancelled(_))
-        || matches!(error.reason(), Some(IncomingError::Cancelled(_)))
-    {
+    if is_cancelled(&error) {
         return Stop {
             ending: Ending::Cancelled,
             code: FailureCode::UploadCancelled,
@@ -337,27 +323,12 @@ fn stop(error: ActivityExecutionError) -> Stop {
             for_uploader: None,
         };
     }
-    let (code, detail, for_uploader) = match error.reason() {
-        Some(IncomingError::Application(reason)) => (
-            reason.type_name().and_then(|name| name.parse().ok()).unwrap_or(FailureCode::SystemInternal),
-            reason.source_error().to_string(),
-            // Words that cannot be read are words that are not there: the detail says enough.
-            reason.details::<String>().ok().flatten(),
-        ),
-        Some(IncomingError::Timeout(_)) => (
-            FailureCode::UploadTimeout,
-            "a stage took longer than it may; see its last failure in the Temporal UI, then retry".to_owned(),
-            None,
-        ),
-        _ => (FailureCode::SystemInternal, error.to_string(), None),
+    let late = "a stage took longer than it may; see its last failure in the Temporal UI, then retry";
+    let (code, detail) = told(&error, (FailureCode::UploadTimeout, late));
+    let for_uploader = match error.reason() {
+        // Words that cannot be read are words that are not there: the detail says enough.
+        Some(IncomingError::Application(reason)) => reason.details::<String>().ok().flatten(),
+        _ => None,
     };
     Stop { ending: Ending::Failed, code, detail, for_uploader }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the one place where workflows build failures")]
-fn failure(stop: Stop) -> ApplicationFailure {
-    ApplicationFailure::builder(stop.detail)
-        .type_name(stop.code.as_str().to_owned())
-        .non_retryable(true)
-        .build()
 }
