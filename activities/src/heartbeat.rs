@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use temporalio_sdk::activities::ActivityContext;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::{Instrument as _, Span};
 
 use crate::Fault;
 
@@ -34,4 +35,22 @@ pub async fn while_working<T>(
             }
         }
     }
+}
+
+/// Runs the activity `name` within `span`: heartbeat, one log line with its outcome, the fault classified for Temporal.
+pub(crate) async fn run<T>(
+    ctx: &ActivityContext,
+    name: &'static str,
+    span: Span,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, ActivityError> {
+    async {
+        let done = while_working(ctx, work).await;
+        if done.is_ok() {
+            tracing::info!("done");
+        }
+        done.map_err(|fault| fault.into_activity_error(name))
+    }
+    .instrument(span)
+    .await
 }

@@ -24,14 +24,12 @@ use std::sync::Arc;
 
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tracing::Instrument;
 use workflows::enrichment::enrichment_activity;
 use workflows::enrichment::{
     EnrichmentRef, FinishInput, LookupInput, LookupOutput, MergeInput, MergeOutput, PageInput, PlanOutput,
 };
 
-use crate::heartbeat::while_working;
-use crate::{Fault, Resources};
+use crate::{Fault, Resources, heartbeat};
 
 pub use vendors::{VendorPolicy, Vendors};
 
@@ -48,7 +46,7 @@ impl EnrichmentActivities {
     }
 }
 
-/// Runs one activity: heartbeat, one log line with its outcome, the fault classified for Temporal.
+/// Runs one activity, and says in the log which and of what.
 async fn run<T>(
     ctx: &ActivityContext,
     name: &'static str,
@@ -57,15 +55,7 @@ async fn run<T>(
 ) -> Result<T, ActivityError> {
     let EnrichmentRef { team, enrichment } = of;
     let span = tracing::info_span!("activity", name, %team, %enrichment, attempt = ctx.info().attempt);
-    async {
-        let done = while_working(ctx, work).await;
-        if done.is_ok() {
-            tracing::info!("done");
-        }
-        done.map_err(|fault| fault.into_activity_error(name))
-    }
-    .instrument(span)
-    .await
+    heartbeat::run(ctx, name, span, work).await
 }
 
 /// Who claims calls: one attempt at an activity. Another attempt is somebody else: the first may still be at a call, where

@@ -19,13 +19,11 @@ use entities::pull::{EndedBy, HeldPull};
 use providers::lists::{ListQuestion, ListSource, ListSourceId};
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tracing::Instrument;
 use workflows::pull::{
     BeginOutput, Ended, FetchInput, FinishInput, PageOutput, PullRef, Totals, pull_activity,
 };
 
-use crate::heartbeat::while_working;
-use crate::{Fault, Resources};
+use crate::{Fault, Resources, heartbeat};
 
 /// The pull's activities over one set of resources.
 #[derive(Debug)]
@@ -40,7 +38,7 @@ impl PullActivities {
     }
 }
 
-/// Runs one activity: heartbeat, one log line with its outcome, the fault classified for Temporal.
+/// Runs one activity, and says in the log which and of what.
 async fn run<T>(
     ctx: &ActivityContext,
     name: &'static str,
@@ -49,15 +47,7 @@ async fn run<T>(
 ) -> Result<T, ActivityError> {
     let PullRef { team, pull } = of;
     let span = tracing::info_span!("activity", name, %team, %pull, attempt = ctx.info().attempt);
-    async {
-        let done = while_working(ctx, work).await;
-        if done.is_ok() {
-            tracing::info!("done");
-        }
-        done.map_err(|fault| fault.into_activity_error(name))
-    }
-    .instrument(span)
-    .await
+    heartbeat::run(ctx, name, span, work).await
 }
 
 #[activities]

@@ -18,15 +18,13 @@ use std::sync::Arc;
 use domain::id::{DataSourceId, TeamId};
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tracing::Instrument;
 use workflows::upload::upload_activity;
 use workflows::upload::{
     ArchiveOutput, DiscardInput, InspectFileOutput, NormalizeChunkInput, NormalizeChunkOutput,
     PrepareLeadsOutput, ResolveOutput, StageBlocksOutput, StreamChunkInput, StreamChunkOutput, UploadRef,
 };
 
-use crate::heartbeat::while_working;
-use crate::{Fault, Resources};
+use crate::{Fault, Resources, heartbeat};
 
 /// The upload's activities over one set of resources.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ impl UploadActivities {
     }
 }
 
-/// Runs one activity: heartbeat, one log line with its outcome, the fault classified for Temporal.
+/// Runs one activity, and says in the log which and of what.
 async fn run<T>(
     ctx: &ActivityContext,
     name: &'static str,
@@ -49,15 +47,7 @@ async fn run<T>(
     work: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, ActivityError> {
     let span = tracing::info_span!("activity", name, %team, %source, attempt = ctx.info().attempt);
-    async {
-        let done = while_working(ctx, work).await;
-        if done.is_ok() {
-            tracing::info!("done");
-        }
-        done.map_err(|fault| fault.into_activity_error(name))
-    }
-    .instrument(span)
-    .await
+    heartbeat::run(ctx, name, span, work).await
 }
 
 #[activities]
