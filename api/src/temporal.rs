@@ -169,12 +169,7 @@ impl Temporal {
     ) -> Result<Option<UploadProgress>, TemporalError> {
         let handle = handle_of(self.client().await?, UploadWorkflow::run, upload::workflow_id(source));
         let query = handle.query(UploadWorkflow::progress, (), WorkflowQueryOptions::default());
-        match tokio::time::timeout(QUERY_TIMEOUT, query).await {
-            Err(_) | Ok(Err(WorkflowQueryError::NotFound(_))) => Ok(None),
-            Ok(Ok(progress)) => Ok(Some(progress)),
-            Ok(Err(WorkflowQueryError::Rpc(status))) => Err(TemporalError::of_status(status)),
-            Ok(Err(error)) => Err(TemporalError::Other(error.into())),
-        }
+        told(tokio::time::timeout(QUERY_TIMEOUT, query).await)
     }
 
     /// Asks the workflow of a file to stop and to take away what it staged. Where no worker takes the request in
@@ -188,21 +183,10 @@ impl Temporal {
         let update =
             handle.execute_update(UploadWorkflow::cancel, (), WorkflowExecuteUpdateOptions::default());
         match tokio::time::timeout(CALL_TIMEOUT, update).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(WorkflowUpdateError::NotFound(_))) => Err(TemporalError::NotRunning),
-            Ok(Err(WorkflowUpdateError::Failed(failure))) => {
-                Err(TemporalError::Refused(failure.message.clone()))
-            }
-            Ok(Err(WorkflowUpdateError::Rpc(status))) => Err(TemporalError::of_status(status)),
-            Ok(Err(error)) => Err(TemporalError::Other(error.into())),
-            Err(_no_worker) => {
-                match within(CALL_TIMEOUT, handle.cancel(WorkflowCancelOptions::builder().build())).await? {
-                    Ok(()) => Ok(()),
-                    Err(WorkflowInteractionError::NotFound(_)) => Err(TemporalError::NotRunning),
-                    Err(WorkflowInteractionError::Rpc(status)) => Err(TemporalError::of_status(status)),
-                    Err(error) => Err(TemporalError::Other(error.into())),
-                }
-            }
+            Ok(answer) => taken(answer),
+            Err(_no_worker) => cancelled(
+                within(CALL_TIMEOUT, handle.cancel(WorkflowCancelOptions::builder().build())).await?,
+            ),
         }
     }
 
@@ -230,6 +214,37 @@ pub(crate) fn handle_of<W: HasWorkflowDefinition>(
 
 pub(crate) async fn within<F: Future>(limit: Duration, call: F) -> Result<F::Output, TemporalError> {
     tokio::time::timeout(limit, call).await.map_err(|late| TemporalError::Unavailable(Some(late.into())))
+}
+
+/// What an update came to.
+pub(crate) fn taken(answer: Result<(), WorkflowUpdateError>) -> Result<(), TemporalError> {
+    answer.map_err(|error| match error {
+        WorkflowUpdateError::NotFound(_) => TemporalError::NotRunning,
+        WorkflowUpdateError::Failed(failure) => TemporalError::Refused(failure.message.clone()),
+        WorkflowUpdateError::Rpc(status) => TemporalError::of_status(status),
+        error => TemporalError::Other(error.into()),
+    })
+}
+
+/// What a cancellation came to.
+pub(crate) fn cancelled(answer: Result<(), WorkflowInteractionError>) -> Result<(), TemporalError> {
+    answer.map_err(|error| match error {
+        WorkflowInteractionError::NotFound(_) => TemporalError::NotRunning,
+        WorkflowInteractionError::Rpc(status) => TemporalError::of_status(status),
+        error => TemporalError::Other(error.into()),
+    })
+}
+
+/// What a query came to: `None` where no worker answers in time or no workflow is known.
+pub(crate) fn told<T, L>(
+    answer: Result<Result<T, WorkflowQueryError>, L>,
+) -> Result<Option<T>, TemporalError> {
+    match answer {
+        Err(_) | Ok(Err(WorkflowQueryError::NotFound(_))) => Ok(None),
+        Ok(Ok(answer)) => Ok(Some(answer)),
+        Ok(Err(WorkflowQueryError::Rpc(status))) => Err(TemporalError::of_status(status)),
+        Ok(Err(error)) => Err(TemporalError::Other(error.into())),
+    }
 }
 
 fn attributes(team: TeamId, source: DataSourceId) -> SearchAttributes {

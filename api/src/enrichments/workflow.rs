@@ -1,7 +1,6 @@
 //! What runs ask of Temporal.
 
 use domain::id::{EnrichmentId, ProviderCallId};
-use temporalio_client::errors::{WorkflowInteractionError, WorkflowQueryError, WorkflowUpdateError};
 use temporalio_client::{
     WorkflowCancelOptions, WorkflowExecuteUpdateOptions, WorkflowIdReusePolicy, WorkflowQueryOptions,
     WorkflowStartOptions,
@@ -14,7 +13,8 @@ use workflows::enrichment::{
 use workflows::search_attributes;
 
 use crate::temporal::{
-    CALL_TIMEOUT, QUERY_TIMEOUT, Started, Temporal, TemporalError, handle_of, started, within,
+    CALL_TIMEOUT, QUERY_TIMEOUT, Started, Temporal, TemporalError, cancelled, handle_of, started, taken,
+    told, within,
 };
 
 fn options(queue: &str, run: EnrichmentRef) -> WorkflowStartOptions {
@@ -52,12 +52,7 @@ impl Temporal {
     ) -> Result<Option<EnrichmentProgress>, TemporalError> {
         let handle = handle_of(self.client().await?, EnrichmentWorkflow::run, workflow_id(run));
         let query = handle.query(EnrichmentWorkflow::progress, (), WorkflowQueryOptions::default());
-        match tokio::time::timeout(QUERY_TIMEOUT, query).await {
-            Err(_) | Ok(Err(WorkflowQueryError::NotFound(_))) => Ok(None),
-            Ok(Ok(progress)) => Ok(Some(progress)),
-            Ok(Err(WorkflowQueryError::Rpc(status))) => Err(TemporalError::of_status(status)),
-            Ok(Err(error)) => Err(TemporalError::Other(error.into())),
-        }
+        told(tokio::time::timeout(QUERY_TIMEOUT, query).await)
     }
 
     /// Asks a run to stop. Where no worker takes the request in time, it is left with Temporal as a cancellation.
@@ -69,21 +64,10 @@ impl Temporal {
         let update =
             handle.execute_update(EnrichmentWorkflow::cancel, (), WorkflowExecuteUpdateOptions::default());
         match tokio::time::timeout(CALL_TIMEOUT, update).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(WorkflowUpdateError::NotFound(_))) => Err(TemporalError::NotRunning),
-            Ok(Err(WorkflowUpdateError::Failed(failure))) => {
-                Err(TemporalError::Refused(failure.message.clone()))
-            }
-            Ok(Err(WorkflowUpdateError::Rpc(status))) => Err(TemporalError::of_status(status)),
-            Ok(Err(error)) => Err(TemporalError::Other(error.into())),
-            Err(_no_worker) => {
-                match within(CALL_TIMEOUT, handle.cancel(WorkflowCancelOptions::builder().build())).await? {
-                    Ok(()) => Ok(()),
-                    Err(WorkflowInteractionError::NotFound(_)) => Err(TemporalError::NotRunning),
-                    Err(WorkflowInteractionError::Rpc(status)) => Err(TemporalError::of_status(status)),
-                    Err(error) => Err(TemporalError::Other(error.into())),
-                }
-            }
+            Ok(answer) => taken(answer),
+            Err(_no_worker) => cancelled(
+                within(CALL_TIMEOUT, handle.cancel(WorkflowCancelOptions::builder().build())).await?,
+            ),
         }
     }
 

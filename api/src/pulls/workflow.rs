@@ -1,13 +1,12 @@
 //! What pulls ask of Temporal.
 
 use domain::id::PullId;
-use temporalio_client::errors::WorkflowUpdateError;
 use temporalio_client::{WorkflowExecuteUpdateOptions, WorkflowIdReusePolicy, WorkflowStartOptions};
 use temporalio_common::search_attributes::SearchAttributes;
 use workflows::pull::{Pace, PullInput, PullRef, PullWorkflow, workflow_id};
 use workflows::search_attributes;
 
-use crate::temporal::{CALL_TIMEOUT, Started, Temporal, TemporalError, handle_of, started, within};
+use crate::temporal::{CALL_TIMEOUT, Started, Temporal, TemporalError, handle_of, started, taken, within};
 
 impl Temporal {
     /// Starts a pull. It runs once.
@@ -36,12 +35,6 @@ impl Temporal {
     pub(crate) async fn stop_pull(&self, pull: PullId) -> Result<(), TemporalError> {
         let handle = handle_of(self.client().await?, PullWorkflow::run, workflow_id(pull));
         let update = handle.execute_update(PullWorkflow::stop, (), WorkflowExecuteUpdateOptions::default());
-        match within(CALL_TIMEOUT, update).await? {
-            Ok(()) => Ok(()),
-            Err(WorkflowUpdateError::NotFound(_)) => Err(TemporalError::NotRunning),
-            Err(WorkflowUpdateError::Failed(failure)) => Err(TemporalError::Refused(failure.message.clone())),
-            Err(WorkflowUpdateError::Rpc(status)) => Err(TemporalError::of_status(status)),
-            Err(error) => Err(TemporalError::Other(error.into())),
-        }
+        taken(within(CALL_TIMEOUT, update).await?)
     }
 }
