@@ -72,7 +72,7 @@ pub async fn suppress(tx: &mut BulkTransaction, source: &str, what: &[NewSuppres
         "INSERT INTO suppressions AS s (team_id, kind, value, reason, source)
          SELECT DISTINCT $1::uuid, w.kind, w.value, w.reason, $2::text
            FROM unnest($3::text[], $4::text[], $5::text[]) w (kind, value, reason) ORDER BY 2, 3, 4
-         ON CONFLICT (team_id, kind, value, reason) DO UPDATE SET confirmed_at = clock_timestamp()
+         ON CONFLICT ON CONSTRAINT suppressions_once DO UPDATE SET confirmed_at = clock_timestamp()
          RETURNING xmax = 0",
     );
     let team = tx.team_id().uuid();
