@@ -126,6 +126,50 @@ failure_codes! {
     CampaignInsufficientLeads = "campaign.insufficient_leads" Failure;
     /// The leads of a block could not be claimed.
     CampaignBlockFormationError = "campaign.block_formation_error" Failure;
+    /// No lead has an address of the kind the campaign needs: for texts, a mobile or voip number.
+    CampaignNoMobilePhones = "campaign.no_mobile_phones" Failure;
+    /// A step of the campaign has no template, or one that is not there.
+    CampaignTemplateMissing = "campaign.template_missing" Failure;
+    /// A template that cannot be sent: unknown variable, braces left open, too long, no way to opt out.
+    CampaignTemplateInvalid = "campaign.template_invalid" Failure;
+    /// There is no number or address to send from.
+    CampaignSenderMissing = "campaign.sender_missing" Failure;
+    /// The campaign is in a state that does not take this action.
+    CampaignWrongState = "campaign.wrong_state" Failure;
+    /// What would be sent is not what the approver saw.
+    CampaignPreviewStale = "campaign.preview_stale" Failure;
+    /// The author of the campaign may not approve it.
+    CampaignFourEyes = "campaign.four_eyes" Failure;
+    /// The approval is too old to be acted upon.
+    CampaignApprovalExpired = "campaign.approval_expired" Failure;
+    /// The campaign ran past its expiry; what was not sent never will be.
+    CampaignExpired = "campaign.expired" Failure;
+    /// What was spent has reached the budget; the campaign is paused.
+    CampaignBudgetExhausted = "campaign.budget_exhausted" Failure;
+    /// Too many of the last messages failed; the campaign is paused.
+    CampaignErrorRate = "campaign.error_rate" Incident;
+    /// A person stopped the campaign for good.
+    CampaignCancelled = "campaign.cancelled" Failure;
+    /// The provider refused the message, or failed, for a reason that is not the recipient's.
+    SendProviderError = "send.provider_error" Failure;
+    /// The provider says the number does not exist or takes no texts.
+    SendInvalidNumber = "send.invalid_number" Flag;
+    /// The provider or the carrier takes no more for now.
+    SendRateLimited = "send.rate_limited" Failure;
+    /// The number is a landline.
+    SendLandlineBlocked = "send.landline_blocked" Flag;
+    /// Nobody knows whether the provider took the message, and its own list does not tell.
+    SendOutcomeUnknown = "send.outcome_unknown" Incident;
+    /// The provider knows of an opt-out that we did not.
+    SendRecipientOptedOut = "send.recipient_opted_out" Incident;
+    /// A carrier or the provider filtered the message for what it says or who says it.
+    SendContentBlocked = "send.content_blocked" Failure;
+    /// The handset could not be reached.
+    SendUnreachable = "send.unreachable" Flag;
+    /// The provider's account, or the sender's set-up there, does not allow sending.
+    SendAccountStopped = "send.account_stopped" Incident;
+    /// The gate did not let the message out.
+    SendHeld = "send.held" Flag;
     /// What the service depends on (database, Temporal, storage) does not answer.
     SystemUnavailable = "system.unavailable" Failure;
     /// A defect of ours; the log has the cause under the request or workflow id.

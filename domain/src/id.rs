@@ -123,6 +123,34 @@ typed_ids! {
     AlertId = "alrt";
     /// A vendor's list that is pulled page by page.
     PullId = "pull";
+    /// A campaign, from draft to the last delivery report.
+    CampaignId = "cmp";
+    /// A template of messages: its name, over all its versions.
+    TemplateId = "tpl";
+    /// One version of a template: a text that never changes.
+    TemplateVersionId = "tplv";
+    /// A number or an address that messages are sent from.
+    SenderId = "snd";
+    /// A voice and tone in which messages are written.
+    SdrProfileId = "sdr";
+    /// The intent to send one lead one step of a campaign: the row of the send ledger.
+    IntentId = "int";
+    /// A message that went out or came in.
+    MessageId = "msg";
+    /// What the gate said of one message at one moment.
+    VerdictId = "vrd";
+    /// A consent to be contacted, with its evidence.
+    ConsentId = "cons";
+    /// Somebody who must not be contacted.
+    SuppressionId = "supp";
+    /// A switch that stops a campaign, a team, a sender or everything.
+    KillSwitchId = "kill";
+    /// A version of the rules of the gate.
+    RuleSetId = "rule";
+    /// One delivery of a webhook.
+    DeliveryId = "dlv";
+    /// The token in the address of a webhook.
+    WebhookTokenId = "hook";
 }
 
 /// Ids of what a file's rows become, derived from the file and the row instead of from chance: the same chunk

@@ -1,9 +1,10 @@
-//! What is true of contacts, businesses and lists, whoever asks.
+//! What is true of contacts, businesses, lists, consent and campaigns, whoever asks.
 //!
 //! Pure: no I/O, no clock, no randomness, no async. Everything here gives the same answer for the same input
 //! on every machine and in every replay.
 
 pub mod address;
+pub mod campaign;
 pub mod cell;
 pub mod company;
 pub mod email;
@@ -15,6 +16,7 @@ pub mod id;
 pub mod lead;
 mod lexicon;
 pub mod listing;
+pub mod message;
 pub mod money;
 pub mod named;
 pub mod normalize;
