@@ -55,7 +55,7 @@ named_enum! {
         /// The workflow: its start has come.
         Start = "start",
         /// The workflow: the approval was not acted upon in time.
-        Lapse = "lapse",
+        LapseApproval = "lapse_approval",
         /// The workflow: all is sent and reported.
         Complete = "complete",
         /// The workflow: its end has come.
@@ -97,7 +97,7 @@ impl CampaignState {
             (S::Staged, A::Approve) => S::Approved,
             (S::Staged | S::Approved | S::Scheduled, A::Reject) => S::Draft,
             (S::Approved | S::Scheduled, A::Schedule) => S::Scheduled,
-            (S::Approved | S::Scheduled, A::Lapse) => S::Staged,
+            (S::Approved | S::Scheduled, A::LapseApproval) => S::Staged,
             (S::Scheduled, A::Start) => S::Running,
             (S::Scheduled | S::Running | S::Paused, A::Pause) => S::Paused,
             (S::Paused | S::Running, A::Resume) => S::Running,
@@ -148,7 +148,7 @@ impl CampaignAction {
             Self::Schedule | Self::Pause | Self::Resume | Self::Cancel | Self::ChangeLimits => {
                 Some(Permission::Send)
             }
-            Self::Start | Self::Lapse | Self::Complete | Self::Expire | Self::Fail => None,
+            Self::Start | Self::LapseApproval | Self::Complete | Self::Expire | Self::Fail => None,
         }
     }
 }
@@ -214,7 +214,7 @@ mod tests {
     fn the_workflows_own_actions_are_nobodys() {
         use CampaignAction as A;
         let own: Vec<_> = A::ALL.iter().filter(|action| action.permission().is_none()).collect();
-        assert_eq!(own, [&A::Start, &A::Lapse, &A::Complete, &A::Expire, &A::Fail]);
+        assert_eq!(own, [&A::Start, &A::LapseApproval, &A::Complete, &A::Expire, &A::Fail]);
         assert_eq!(A::Approve.permission(), Some(Permission::Approve));
     }
 
@@ -232,7 +232,7 @@ mod tests {
                 }
                 approved = match (before.after(action).is_ok(), action) {
                     (true, CampaignAction::Approve) => true,
-                    (true, CampaignAction::Reject | CampaignAction::Lapse) => false,
+                    (true, CampaignAction::Reject | CampaignAction::LapseApproval) => false,
                     _ => approved,
                 };
                 prop_assert!(!state.sends() || approved, "{before} took {action} and sends");
