@@ -134,6 +134,9 @@ CREATE TABLE campaigns (
     -- A FailureCode; NULL unless failed.
     failure          text,
     workflow_id      text,
+    -- How many changes of its state or limits there were, and the last: one that is repeated is known by its id.
+    version          bigint NOT NULL DEFAULT 0,
+    last_change      uuid,
     -- Leads that it is for, and those that are left out.
     leads            integer NOT NULL DEFAULT 0,
     excluded         integer NOT NULL DEFAULT 0,
@@ -160,10 +163,10 @@ CREATE FUNCTION campaign_may_become(old text, new text) RETURNS boolean LANGUAGE
     SELECT CASE old
         WHEN 'draft' THEN new IN ('staged', 'cancelled', 'failed')
         WHEN 'staged' THEN new IN ('draft', 'approved', 'cancelled', 'expired', 'failed')
-        WHEN 'approved' THEN new IN ('draft', 'staged', 'scheduled', 'running', 'cancelled', 'expired', 'failed')
+        WHEN 'approved' THEN new IN ('draft', 'staged', 'scheduled', 'cancelled', 'expired', 'failed')
         WHEN 'scheduled' THEN new IN ('draft', 'staged', 'running', 'paused', 'cancelled', 'expired', 'failed')
         WHEN 'running' THEN new IN ('paused', 'completed', 'cancelled', 'expired', 'failed')
-        WHEN 'paused' THEN new IN ('running', 'scheduled', 'completed', 'cancelled', 'expired', 'failed')
+        WHEN 'paused' THEN new IN ('running', 'cancelled', 'expired', 'failed')
         ELSE false END
 $$;
 
