@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod calling;
+pub mod campaign;
 pub mod codec;
 pub mod enrichment;
 pub mod pull;

@@ -13,10 +13,14 @@ pub const STATUS: SearchAttributeKey<String> = SearchAttributeKey::keyword("Refi
 /// The rendered data source id.
 pub const SOURCE: SearchAttributeKey<String> = SearchAttributeKey::keyword("RefinerySource");
 
+/// The rendered campaign id.
+pub const CAMPAIGN: SearchAttributeKey<String> = SearchAttributeKey::keyword("RefineryCampaign");
+
 /// All names with their type, as a Temporal server must know them before a worker starts.
-pub const ALL: [(&str, &str); 4] = [
+pub const ALL: [(&str, &str); 5] = [
     ("RefineryTeam", "Keyword"),
     ("RefineryStage", "Keyword"),
     ("RefineryStatus", "Keyword"),
     ("RefinerySource", "Keyword"),
+    ("RefineryCampaign", "Keyword"),
 ];

@@ -9,6 +9,11 @@ pub fn lookups(base: &str, provider: &str) -> String {
     if base == IMPORT { format!("enrich.{provider}") } else { format!("{base}.enrich.{provider}") }
 }
 
+/// The queue of the messages that one vendor sends, beside the queue `base`: as [`lookups`].
+pub fn sends(base: &str, provider: &str) -> String {
+    if base == IMPORT { format!("send.{provider}") } else { format!("{base}.send.{provider}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -17,5 +22,7 @@ mod tests {
     fn each_system_has_its_own_queues() {
         assert_eq!(lookups(IMPORT, "apollo"), "enrich.apollo");
         assert_eq!(lookups("test-1", "apollo"), "test-1.enrich.apollo");
+        assert_eq!(sends(IMPORT, "signalhouse"), "send.signalhouse");
+        assert_eq!(sends("test-1", "signalhouse"), "test-1.send.signalhouse");
     }
 }
