@@ -16,8 +16,10 @@ mod m20261122_000007_create_enrichment;
 mod m20261122_000008_create_lead_functions;
 mod m20261122_000009_name_sources;
 mod m20261122_000010_create_suppressions;
+mod m20261122_000011_let_enrichment_go_on;
 mod m20261122_000012_create_campaigns;
 mod m20261122_000013_create_consents;
+mod m20261122_000014_create_campaign_views;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -37,8 +39,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_create_lead_functions::Migration),
             Box::new(m20261122_000009_name_sources::Migration),
             Box::new(m20261122_000010_create_suppressions::Migration),
+            Box::new(m20261122_000011_let_enrichment_go_on::Migration),
             Box::new(m20261122_000012_create_campaigns::Migration),
             Box::new(m20261122_000013_create_consents::Migration),
+            Box::new(m20261122_000014_create_campaign_views::Migration),
         ]
     }
 }

@@ -1,10 +1,11 @@
 //! What may be spent, and what was, in micro-dollars.
 //!
 //! Money is put aside before a call ([`reserve`]) and turned into what it cost ([`settle`]) or given back ([`release`])
-//! after it. All three are one statement that locks the budgets concerned in one order, so that no two spenders together
+//! after it, and [`correct`]ed where it turns out to have been another amount. Each is one statement that locks the budgets concerned in one order, so that no two spenders together
 //! pass a limit, and each does its work once however often it is repeated (`docs/adr/0019-paid-calls-and-budgets.md`).
 
 mod limit;
+mod many;
 mod scope;
 mod spend;
 
@@ -16,8 +17,10 @@ use sea_orm::{
 
 pub use entity::Model as Budget;
 pub use limit::{Limit, set_limit};
+pub(crate) use many::settle_ids;
+pub use many::{release_many, reserve_many, settle_many};
 pub use scope::Scope;
-pub use spend::{Reservation, release, reserve, settle};
+pub use spend::{Reservation, correct, release, reserve, settle};
 
 use crate::{DbError, Result, Stored, TeamTransaction};
 

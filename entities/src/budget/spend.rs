@@ -1,4 +1,4 @@
-//! Reserve, settle, release: `reserve_budget`, `settle_budget` and `release_budget` in SQL.
+//! Reserve, settle, correct, release: `reserve_budget`, `settle_budget`, `correct_budget` and `release_budget` in SQL.
 
 use domain::id::TypedId;
 use domain::money::MicroDollars;
@@ -67,6 +67,16 @@ pub async fn reserve<T: TypedId>(
 /// Any [`DbError`].
 pub async fn settle<T: TypedId>(tx: &mut BulkTransaction, call: T, cost: MicroDollars) -> Result<bool> {
     let query = sqlx::query_as("SELECT settle_budget($1, $2)").bind(call.uuid()).bind(cost.micros());
+    Ok(tx.first::<(bool,)>(query).await?.is_some_and(|(done,)| done))
+}
+
+/// [`settle`], and where `call` was settled before at another cost, corrects that: for whoever knows what it cost, and not
+/// only what it may have. Answers whether anything changed.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn correct<T: TypedId>(tx: &mut BulkTransaction, call: T, cost: MicroDollars) -> Result<bool> {
+    let query = sqlx::query_as("SELECT correct_budget($1, $2)").bind(call.uuid()).bind(cost.micros());
     Ok(tx.first::<(bool,)>(query).await?.is_some_and(|(done,)| done))
 }
 

@@ -217,9 +217,12 @@ CREATE TABLE campaign_leads (
     updated_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (team_id, campaign_id, position),
     CONSTRAINT campaign_leads_once UNIQUE (team_id, campaign_id, lead_id),
-    CONSTRAINT campaign_leads_excluded CHECK ((state = 'excluded') = (excluded_rule IS NOT NULL))
+    CONSTRAINT campaign_leads_excluded CHECK (state <> 'excluded' OR excluded_rule IS NOT NULL)
 );
 CREATE INDEX campaign_leads_lead ON campaign_leads (team_id, lead_id);
+-- By whom somebody who opts out is found in campaigns.
+CREATE INDEX campaign_leads_phone ON campaign_leads (team_id, phone) WHERE phone IS NOT NULL;
+CREATE INDEX campaign_leads_email ON campaign_leads (team_id, email) WHERE email IS NOT NULL;
 CALL wall_off('campaign_leads');
 
 -- The ledger. One row is one text that is meant to go out once.
@@ -244,6 +247,7 @@ CREATE TABLE send_intents (
     -- The same for all attempts: the vendor sees through a repetition where it can.
     idempotency_key text,
     channel         text CHECK (channel IN ('sms', 'email', 'voice')),
+    provider        text,
     sender_id       uuid,
     from_value      text,
     to_value        text,
@@ -265,7 +269,8 @@ CREATE TABLE send_intents (
     PRIMARY KEY (team_id, id),
     CONSTRAINT send_intents_once UNIQUE (team_id, campaign_id, lead_id, step),
     CONSTRAINT send_intents_claimed CHECK (state NOT IN ('claimed', 'calling') OR (claimed_by IS NOT NULL
-        AND lease_until IS NOT NULL AND idempotency_key IS NOT NULL AND to_value IS NOT NULL AND body IS NOT NULL)),
+        AND lease_until IS NOT NULL AND idempotency_key IS NOT NULL AND channel IS NOT NULL AND provider IS NOT NULL
+        AND from_value IS NOT NULL AND to_value IS NOT NULL AND body IS NOT NULL)),
     CONSTRAINT send_intents_called CHECK (state NOT IN ('calling', 'accepted', 'unknown') OR called_at IS NOT NULL),
     CONSTRAINT send_intents_accepted CHECK ((state = 'accepted') = (external_id IS NOT NULL)),
     CONSTRAINT send_intents_ended CHECK

@@ -1,0 +1,86 @@
+//! What comes in.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use domain::id::{CampaignId, LeadId, MessageId, TypedId};
+use uuid::Uuid;
+
+use crate::{BulkTransaction, Result, fresh_id};
+
+/// A message that came in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Received<'a> {
+    /// `sms` or `email`.
+    pub channel: &'a str,
+    /// The vendor, by its word.
+    pub provider: &'a str,
+    /// By which the vendor knows it.
+    pub external_id: &'a str,
+    /// From whom: E.164, or an address in lower case.
+    pub from: &'a str,
+    /// To which of ours.
+    pub to: &'a str,
+    /// What it says.
+    pub body: &'a str,
+    /// The classifier's word for it, where it is known at once: `opt-out`.
+    pub classification: Option<&'a str>,
+}
+
+impl fmt::Debug for Received<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Received(…)")
+    }
+}
+
+/// A message that was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Its row.
+    pub message: MessageId,
+    /// The lead it came from: whoever was written to last at this number; `None` where nobody was.
+    pub lead: Option<LeadId>,
+    /// The campaign that it answers.
+    pub campaign: Option<CampaignId>,
+}
+
+/// Keeps a message that came in, once: `None` where it was there. It answers the last message that went from this number of
+/// ours to that one of theirs, or from any of ours, and belongs to that one's lead and campaign.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn receive(
+    tx: &mut BulkTransaction,
+    received: &Received<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Kept>> {
+    let query = sqlx::query_as::<_, (Option<Uuid>, Option<Uuid>)>(
+        "WITH answered AS (
+             SELECT m.campaign_id, m.lead_id, m.step, m.template_version_id, m.carrier, m.sender_id FROM messages m
+              WHERE m.team_id = $1 AND m.direction = 'outbound' AND m.to_value = $6 AND m.channel = $3
+              ORDER BY (m.from_value = $7) DESC, m.sent_at DESC LIMIT 1),
+         kept AS (
+             INSERT INTO messages (team_id, id, direction, channel, provider, external_id, from_value, to_value, body,
+                                   campaign_id, lead_id, step, template_version_id, carrier, sender_id, classification,
+                                   received_at)
+             SELECT $1, $2, 'inbound', $3, $4, $5, $6, $7, $8, a.campaign_id, a.lead_id, a.step, a.template_version_id,
+                    a.carrier, a.sender_id, $9, $10
+               FROM (SELECT 1) one LEFT JOIN answered a ON true
+             ON CONFLICT ON CONSTRAINT messages_external DO NOTHING RETURNING lead_id, campaign_id),
+         moved AS (
+             UPDATE campaign_leads c SET state = 'responded', updated_at = $10 FROM kept k
+              WHERE c.team_id = $1 AND c.campaign_id = k.campaign_id AND c.lead_id = k.lead_id
+                AND c.state IN ('pending', 'sent', 'delivered', 'failed'))
+         SELECT lead_id, campaign_id FROM kept",
+    );
+    let id: MessageId = fresh_id();
+    let query =
+        query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(received.channel).bind(received.provider);
+    let query = query.bind(received.external_id).bind(received.from).bind(received.to).bind(received.body);
+    let row = tx.first(query.bind(received.classification).bind(now)).await?;
+    Ok(row.map(|(lead, campaign)| Kept {
+        message: id,
+        lead: lead.map(LeadId::from_uuid),
+        campaign: campaign.map(CampaignId::from_uuid),
+    }))
+}

@@ -1,0 +1,71 @@
+//! Planning what is to go out, and calling it off.
+
+use chrono::{DateTime, Utc};
+use domain::id::{CampaignId, IntentId, LeadId, TypedId};
+use uuid::Uuid;
+
+use crate::{BulkTransaction, Result};
+
+/// A text that is meant to go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planned {
+    /// To whom.
+    pub lead: LeadId,
+    /// Which step of the campaign, from 1.
+    pub step: u8,
+    /// Not before.
+    pub due_at: DateTime<Utc>,
+}
+
+/// Plans texts. One that is planned already, whatever became of it, stays as it is. Answers how many are new.
+///
+/// # Errors
+/// [`crate::DbError::Conflict`] for a step that is none; any other [`crate::DbError`].
+pub async fn plan(tx: &mut BulkTransaction, campaign: CampaignId, texts: &[Planned]) -> Result<u64> {
+    if texts.is_empty() {
+        return Ok(0);
+    }
+    let leads: Vec<Uuid> = texts.iter().map(|text| text.lead.uuid()).collect();
+    let steps: Vec<i16> = texts.iter().map(|text| i16::from(text.step)).collect();
+    let due: Vec<DateTime<Utc>> = texts.iter().map(|text| text.due_at).collect();
+    let query = sqlx::query(
+        "INSERT INTO send_intents (team_id, campaign_id, lead_id, step, due_at)
+         SELECT $1, $2, t.lead, t.step, t.due FROM unnest($3::uuid[], $4::smallint[], $5::timestamptz[])
+                WITH ORDINALITY t (lead, step, due, place) ORDER BY t.place
+         ON CONFLICT ON CONSTRAINT send_intents_once DO NOTHING",
+    );
+    let team = tx.team_id().uuid();
+    tx.run(query.bind(team).bind(campaign.uuid()).bind(leads).bind(steps).bind(due)).await
+}
+
+/// Calls off whatever of a campaign has not been begun: planned, held and claimed texts. `why` is a rule's word. Answers
+/// those that were claimed, whose money is still put aside ([`crate::budget::release_many`]).
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn cancel_all(
+    tx: &mut BulkTransaction,
+    campaign: CampaignId,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<IntentId>> {
+    let team = tx.team_id().uuid();
+    let claimed: Vec<(Uuid,)> = tx
+        .all(
+            sqlx::query_as(
+                "UPDATE send_intents SET state = 'cancelled', refusal = $3, ended_at = $4
+                  WHERE team_id = $1 AND campaign_id = $2 AND state = 'claimed' RETURNING id",
+            )
+            .bind(team)
+            .bind(campaign.uuid())
+            .bind(why)
+            .bind(now),
+        )
+        .await?;
+    let rest = sqlx::query(
+        "UPDATE send_intents SET state = 'cancelled', refusal = $3, ended_at = $4
+          WHERE team_id = $1 AND campaign_id = $2 AND state IN ('planned', 'held', 'claimed')",
+    );
+    tx.run(rest.bind(team).bind(campaign.uuid()).bind(why).bind(now)).await?;
+    Ok(claimed.into_iter().map(|(id,)| IntentId::from_uuid(id)).collect())
+}
