@@ -23,6 +23,7 @@ pub mod normalize;
 pub mod person_name;
 pub mod phone;
 pub mod role;
+pub mod said;
 pub mod sector;
 pub mod segment;
 pub mod sic;

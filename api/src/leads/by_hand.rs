@@ -6,10 +6,13 @@ use chrono::{Datelike, Utc};
 use domain::lead::{CURRENT_WEIGHTS, LeadFacts, Targets, contact_class, quality_score, score, tags};
 use domain::listing::{Listing, ListingField};
 use domain::normalize::{NormalizedRow, Requirements, normalize};
+use domain::said::Said;
 use domain::sector::SubsectorId;
 use entities::lead::ByHand;
 use entities::pipeline::leads::{Gradable, Grade};
+use entities::pipeline::match_keys::EnteredKeys;
 use entities::pipeline::normalized::RowKeys;
+use resolution::{Record, RuleSet, blocking_keys};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +36,7 @@ pub(crate) type Cells = BTreeMap<String, String>;
 pub(crate) struct Graded {
     row: NormalizedRow,
     keys: RowKeys,
+    match_keys: EnteredKeys,
     grade: Grade,
 }
 
@@ -62,12 +66,25 @@ impl Graded {
             lead: keys.lead,
             fingerprint: keys.fingerprint,
         };
-        Ok(Self { row, keys, grade })
+        let record = Record::from(&Said::from(&row));
+        let lookups = |rules: RuleSet| blocking_keys(rules, &record.about(rules)).to_vec();
+        let match_keys = EnteredKeys {
+            rules: RuleSet::Persons.version(),
+            persona: lookups(RuleSet::Persons),
+            business: lookups(RuleSet::Businesses),
+        };
+        Ok(Self { row, keys, match_keys, grade })
     }
 
     /// The same as the database takes it.
     pub(crate) fn by_hand(&self) -> ByHand<'_> {
-        ByHand { row: &self.row, keys: self.keys, grade: &self.grade, score_rules: CURRENT_WEIGHTS.version }
+        ByHand {
+            row: &self.row,
+            keys: self.keys,
+            match_keys: &self.match_keys,
+            grade: &self.grade,
+            score_rules: CURRENT_WEIGHTS.version,
+        }
     }
 }
 

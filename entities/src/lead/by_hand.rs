@@ -1,14 +1,16 @@
 //! Leads entered or changed by a person, through the same rules as a file's rows.
 
 use chrono::Utc;
-use domain::id::{BusinessId, LeadId, PersonaId};
+use domain::id::{BusinessId, LeadId, PersonaId, TypedId};
 use domain::normalize::NormalizedRow;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, Set, Statement};
 
 use super::entity::{ActiveModel, Column, Entity};
 use super::{Lead, LeadStatus, locked};
+use crate::merge::Kind;
 use crate::pipeline::leads::Grade;
+use crate::pipeline::match_keys::{self, EnteredKeys};
 use crate::pipeline::normalized::RowKeys;
 use crate::{Result, Stored, TeamTransaction, business, fresh_id, persona};
 
@@ -22,6 +24,8 @@ pub struct ByHand<'a> {
     pub row: &'a NormalizedRow,
     /// Its keys.
     pub keys: RowKeys,
+    /// The keys by which lists find its person and business under another spelling.
+    pub match_keys: &'a EnteredKeys,
     /// Its grade.
     pub grade: &'a Grade,
     /// The version of the weights it was graded with.
@@ -53,6 +57,7 @@ pub async fn enter(team: &TeamTransaction, new: ByHand<'_>) -> Result<Entered> {
     if let Some(persona) = persona_id {
         add_contact_points(team, persona, business_id, new.row).await?;
     }
+    add_match_keys(team, persona_id, business_id, new.match_keys).await?;
     let id: LeadId = fresh_id();
     let now = Utc::now();
     let mut lead = ActiveModel {
@@ -106,6 +111,8 @@ pub async fn patch(team: &TeamTransaction, id: LeadId, patch: LeadPatch<'_>) -> 
         if let Some(persona) = persona_id {
             add_contact_points(team, persona.0, business_id.map(|id| id.0), contact.row).await?;
         }
+        let (persona, business) = (persona_id.map(|id| id.0), business_id.map(|id| id.0));
+        add_match_keys(team, persona, business, contact.match_keys).await?;
     }
     if let Some(status) = patch.status {
         lead.status = Set(status);
@@ -124,7 +131,7 @@ pub async fn patch(team: &TeamTransaction, id: LeadId, patch: LeadPatch<'_>) -> 
 
 /// Sets what follows from the row, its keys and its grade.
 fn fill(lead: &mut ActiveModel, given: ByHand<'_>) {
-    let ByHand { row, keys, grade, score_rules } = given;
+    let ByHand { row, keys, grade, score_rules, .. } = given;
     lead.lead_key = Set(keys.lead);
     lead.fingerprint = Set(keys.fingerprint);
     lead.county = Set(row.county.clone());
@@ -144,6 +151,25 @@ fn fill(lead: &mut ActiveModel, given: ByHand<'_>) {
     lead.score_rules = Set(score_rules);
     lead.quality_score = Set(grade.quality);
     lead.flags = Set(row.flags.bits().cast_signed());
+}
+
+/// Lets lists find the person and the business by what was given.
+async fn add_match_keys(
+    team: &TeamTransaction,
+    persona: Option<PersonaId>,
+    business: Option<BusinessId>,
+    keys: &EnteredKeys,
+) -> Result<()> {
+    let records = [
+        (Kind::Persona, persona.map(|id| id.uuid()), &keys.persona),
+        (Kind::Business, business.map(|id| id.uuid()), &keys.business),
+    ];
+    for (kind, id, keys_of_kind) in records {
+        if let Some(id) = id {
+            match_keys::enter(team, kind, id, keys.rules, keys_of_kind).await?;
+        }
+    }
+    Ok(())
 }
 
 const LINK: &str = "INSERT INTO business_owners (team_id, business_id, persona_id, title, seniority) \

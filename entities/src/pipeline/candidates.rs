@@ -1,6 +1,7 @@
 //! What the team has on the records that rows of a file may be.
 
 use domain::id::TypedId as _;
+use domain::said::{Said, VALUES};
 use futures::TryStreamExt as _;
 use uuid::Uuid;
 
@@ -8,40 +9,6 @@ use super::staging::Staging;
 use crate::binary_copy::BinaryCopy;
 use crate::merge::Kind;
 use crate::{BulkTransaction, Result};
-
-/// The most values of one kind that are compared: of phone numbers, and of e-mail addresses.
-pub const VALUES: usize = 4;
-
-/// What is compared of a record; empty where it says nothing. A business has no name of a person.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Candidate<'a> {
-    /// Given name.
-    pub given_name: &'a str,
-    /// Family name.
-    pub family_name: &'a str,
-    /// Jr, Sr, II …
-    pub name_suffix: &'a str,
-    /// Name of the business, without legal form.
-    pub company: &'a str,
-    /// Its trade name.
-    pub dba: &'a str,
-    /// Street line.
-    pub street: &'a str,
-    /// Suite or apartment.
-    pub unit: &'a str,
-    /// City.
-    pub city: &'a str,
-    /// State, two letters.
-    pub state: &'a str,
-    /// ZIP, five digits.
-    pub zip5: &'a str,
-    /// Domain of the website.
-    pub website: &'a str,
-    /// Phone numbers, E.164.
-    pub phones: [&'a str; VALUES],
-    /// E-mail addresses.
-    pub emails: [&'a str; VALUES],
-}
 
 /// A person is compared with the business that was known of it first, and with an address of its own where it has
 /// none. `{team}` and `{of_these}` are filled in.
@@ -74,7 +41,7 @@ pub async fn of_team(
     tx: &mut BulkTransaction,
     kind: Kind,
     ids: &[Uuid],
-    mut each: impl FnMut(Uuid, &Candidate<'_>),
+    mut each: impl FnMut(Uuid, &Said<'_>),
 ) -> Result<()> {
     let template = match kind {
         Kind::Persona => PERSON,
@@ -125,7 +92,7 @@ fn joined(values: impl Iterator<Item = String>) -> String {
 async fn stream(
     tx: &mut BulkTransaction,
     query: &str,
-    mut each: impl FnMut(Uuid, &Candidate<'_>),
+    mut each: impl FnMut(Uuid, &Said<'_>),
 ) -> Result<()> {
     let mut answer = Vec::new();
     {
@@ -139,7 +106,7 @@ async fn stream(
     while rows.next_row(14)? {
         let id = rows.uuid()?;
         let mut text = || Ok::<_, crate::DbError>(rows.opt_text()?.unwrap_or_default());
-        let candidate = Candidate {
+        let said = Said {
             given_name: text()?,
             family_name: text()?,
             name_suffix: text()?,
@@ -154,7 +121,7 @@ async fn stream(
             phones: several(text()?),
             emails: several(text()?),
         };
-        each(id, &candidate);
+        each(id, &said);
     }
     Ok(())
 }

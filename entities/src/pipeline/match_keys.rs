@@ -5,11 +5,12 @@
 //! (`docs/adr/0018-match-key-segments.md`).
 
 use domain::id::{DataSourceId, RowIds, TypedId};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use crate::from_row::from_row;
 use crate::merge::Kind;
-use crate::{BulkTransaction, Result};
+use crate::{BulkTransaction, Result, Stored, TeamTransaction};
 
 /// A shard for each first byte of a key.
 const SHARDS: usize = 256;
@@ -87,6 +88,54 @@ fn segments(mut entries: Vec<(u64, u32)>) -> (Vec<i16>, Vec<Vec<u8>>) {
         segments.push(bytes);
     }
     (shards, segments)
+}
+
+/// The keys of what a person entered, as made by version `rules` of the rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnteredKeys {
+    /// The version.
+    pub rules: u16,
+    /// Of the person.
+    pub persona: Vec<u64>,
+    /// Of the business.
+    pub business: Vec<u64>,
+}
+
+/// Adds the keys of a record that no file brought, for files to find it by. Those that it has already are not added again.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub(crate) async fn enter(
+    team: &TeamTransaction,
+    kind: Kind,
+    id: Uuid,
+    rules: u16,
+    keys: &[u64],
+) -> Result<()> {
+    let (prefix, suffix) = id.as_bytes().split_at(PREFIX);
+    let entry = |key: &u64| [key.to_be_bytes().as_slice(), suffix].concat();
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    keys.dedup();
+    let shards: Vec<i16> = keys.iter().map(|key| (key >> 56) as i16).collect();
+    let entries: Vec<Vec<u8>> = keys.iter().map(entry).collect();
+    team.execute_raw(Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "INSERT INTO match_keys (team_id, kind, shard, chunk, rules, id_prefix, pairs) \
+         SELECT $1, $2, k.shard, 0, $3, $4, k.entry FROM unnest($5::smallint[], $6::bytea[]) k (shard, entry) \
+          WHERE NOT EXISTS (SELECT FROM match_keys m WHERE m.team_id = $1 AND m.kind = $2 AND m.shard = k.shard \
+                               AND m.rules = $3 AND m.id_prefix = $4 AND m.pairs = k.entry)",
+        [
+            Stored(team.team_id()).into(),
+            kind.number().into(),
+            rules.cast_signed().into(),
+            prefix.to_vec().into(),
+            shards.into(),
+            entries.into(),
+        ],
+    ))
+    .await?;
+    Ok(())
 }
 
 /// Keys of one shard that came together.

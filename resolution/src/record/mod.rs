@@ -10,6 +10,7 @@ mod memo;
 mod name;
 mod plain;
 mod reach;
+mod said;
 pub(crate) mod writer;
 
 use crate::field::Field;

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use reqwest::Method;
+use serde_json::json;
 use tests::upload::PATIENCE;
 use tests::{TestApp, a_team, wait_until};
 
@@ -22,6 +23,25 @@ async fn a_nickname_goes_to_the_person_there_is() -> Result<()> {
     assert_eq!(merges(&app, &team).await?.len(), 1);
     // Both numbers are his.
     assert_eq!(count(&app, &team, "persona_phones").await?, 3);
+    assert_whole(&app, &team).await
+}
+
+#[tokio::test]
+async fn a_list_finds_whom_a_person_entered() -> Result<()> {
+    let app = TestApp::start().await?;
+    let team = a_team().create(&app.admin).await?;
+    let entered = |phone: &str| {
+        json!({ "contact": { "company": ROBERT.company, "contact": "Robert Tillinghast", "email": ROBERT.email,
+            "street": ROBERT.street, "city": "Austin", "state": "TX", "zip": "78701", "phone": phone } })
+    };
+    let made = app.request(&team, Method::POST, "/v1/leads").json(&entered(ROBERT.phone)["contact"]).send().await?;
+    assert_eq!(made.status(), 201, "{}", made.text().await?);
+    let second = app.import(&team, "second.csv", list(&[BOB, ROSALIND])).await?;
+
+    assert_account_adds_up(&second);
+    assert_eq!((number(&second, "leads"), number(&second, "duplicates")), (1, 1), "{second}");
+    assert_eq!((count(&app, &team, "personas").await?, count(&app, &team, "leads").await?), (2, 2));
+    assert_eq!(merges(&app, &team).await?.len(), 1);
     assert_whole(&app, &team).await
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::judge::Near;
 use super::pairs::NO_RECORD;
-use super::record::{of_kind, record, rules};
+use super::record::rules;
 use super::threads;
 use crate::Fault;
 
@@ -61,7 +61,7 @@ impl Case {
             if number_of_row.get(row as usize).is_some_and(|number| *number != NO_RECORD) {
                 match Record::from_stored(stored) {
                     Some(record) => {
-                        records.push_record(&of_kind(kind, &record));
+                        records.push_record(&record.about(rules(kind)));
                         rows_of_records.push(row);
                     }
                     None => unreadable = true,
@@ -108,7 +108,8 @@ impl Case {
         now.dedup();
         let mut found: Vec<(Uuid, Record)> = Vec::new();
         let kind = self.kind;
-        candidates::of_team(tx, kind, &now, |id, said| found.push((id, of_kind(kind, &record(said)))))
+        let rules = rules(kind);
+        candidates::of_team(tx, kind, &now, |id, said| found.push((id, Record::from(said).about(rules))))
             .await?;
         found.sort_unstable_by_key(|(id, _)| *id);
         for (id, record) in found {
