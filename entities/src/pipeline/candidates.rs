@@ -89,11 +89,7 @@ fn joined(values: impl Iterator<Item = String>) -> String {
 }
 
 /// Runs a query of fourteen columns by COPY; its texts are our own ids and numbers, never a user's.
-async fn stream(
-    tx: &mut BulkTransaction,
-    query: &str,
-    mut each: impl FnMut(Uuid, &Said<'_>),
-) -> Result<()> {
+async fn stream(tx: &mut BulkTransaction, query: &str, mut each: impl FnMut(Uuid, &Said<'_>)) -> Result<()> {
     let mut answer = Vec::new();
     {
         let copy = format!("COPY ({query}) TO STDOUT (FORMAT binary)");

@@ -30,11 +30,11 @@ async fn a_nickname_goes_to_the_person_there_is() -> Result<()> {
 async fn a_list_finds_whom_a_person_entered() -> Result<()> {
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
-    let entered = |phone: &str| {
-        json!({ "contact": { "company": ROBERT.company, "contact": "Robert Tillinghast", "email": ROBERT.email,
-            "street": ROBERT.street, "city": "Austin", "state": "TX", "zip": "78701", "phone": phone } })
-    };
-    let made = app.request(&team, Method::POST, "/v1/leads").json(&entered(ROBERT.phone)["contact"]).send().await?;
+    let robert = json!({
+        "company": ROBERT.company, "contact": "Robert Tillinghast", "email": ROBERT.email,
+        "address": ROBERT.street, "city": "Austin", "state": "TX", "zip": "78701", "phone": ROBERT.phone,
+    });
+    let made = app.request(&team, Method::POST, "/v1/leads").json(&robert).send().await?;
     assert_eq!(made.status(), 201, "{}", made.text().await?);
     let second = app.import(&team, "second.csv", list(&[BOB, ROSALIND])).await?;
 
