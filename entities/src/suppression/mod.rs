@@ -1,7 +1,17 @@
 //! Whom nobody may contact, and why.
+//!
+//! A suppression forbids one number, address or person, to everything the team sends, to one brand or to one of its numbers,
+//! for one reason; several stand side by side and each is lifted alone. What holds is asked by the gate when a text is
+//! judged, and once more by the last statement before the call ([`crate::send_intent::begin`]).
+
+mod book;
+mod opt_out;
 
 use domain::id::TypedId;
 use domain::named_enum;
+
+pub use book::{Added, Filter, NewEntry, Suppression, add, by_id, lift, list};
+pub use opt_out::{OptOut, OptedOut, opt_in, opt_out};
 
 use crate::{BulkTransaction, Result};
 
@@ -32,6 +42,48 @@ named_enum! {
         OptOut = "opt_out",
         /// Somebody of the team said so.
         Manual = "manual",
+        /// Nobody has the number.
+        Invalid = "invalid",
+        /// It takes no texts.
+        Landline = "landline",
+        /// A carrier does not let anything through to it.
+        Carrier = "carrier",
+        /// The mailbox does not exist.
+        Bounce = "bounce",
+        /// The person told the mail service that it was spam.
+        Complaint = "complaint",
+    }
+}
+
+named_enum! {
+    /// To whose texts a suppression of the team applies.
+    SuppressionScope {
+        /// To all that the team sends.
+        Team = "team",
+        /// To what one brand sends.
+        Brand = "brand",
+        /// To what comes from one number.
+        Number = "number",
+    }
+}
+
+named_enum! {
+    /// How a suppression came about.
+    SuppressionMethod {
+        /// By a word that opts out.
+        Keyword = "keyword",
+        /// By what the person said otherwise.
+        Language = "language",
+        /// A vendor said so.
+        Vendor = "vendor",
+        /// A person of the team said so.
+        Person = "person",
+        /// With a list.
+        Import = "import",
+        /// A message came back.
+        Bounce = "bounce",
+        /// A complaint came.
+        Complaint = "complaint",
     }
 }
 

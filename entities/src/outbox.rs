@@ -1,0 +1,104 @@
+//! What is to be told elsewhere because of something that was committed here: written with it, told afterwards, at least once.
+
+use std::time::Duration;
+
+use domain::id::{TeamId, TypedId};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::from_row::from_row;
+use crate::{BulkTransaction, Database, Result};
+
+/// Something to be told. `payload` has ids and counts only.
+#[derive(Debug, Clone, Copy)]
+pub struct NewNotice<'a> {
+    /// What it is, as `campaign.completed`.
+    pub kind: &'a str,
+    /// What makes it the same matter: the same is told once.
+    pub dedup_key: &'a str,
+    /// Ids and counts.
+    pub payload: &'a Value,
+}
+
+/// Puts something into the outbox of the running transaction. Answers whether it is new.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn put(tx: &mut BulkTransaction, notice: NewNotice<'_>) -> Result<bool> {
+    let query = sqlx::query(
+        "INSERT INTO outbox (team_id, kind, dedup_key, payload) VALUES ($1, $2, $3, $4)
+         ON CONFLICT ON CONSTRAINT outbox_once DO NOTHING",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(notice.kind).bind(notice.dedup_key);
+    Ok(tx.run(query.bind(Json(notice.payload))).await? > 0)
+}
+
+/// Something to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Its row.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: String,
+    /// What makes it the same matter.
+    pub dedup_key: String,
+    /// Ids and counts.
+    pub payload: Value,
+    /// How often it was tried before.
+    pub attempts: i32,
+}
+from_row!(Notice { id, kind, dedup_key, payload, attempts });
+
+/// Teams that have something to be told, the longest waiting first: for the relay, which belongs to none.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn teams(database: &Database, most: i32) -> Result<Vec<TeamId>> {
+    let rows: Vec<(Uuid,)> = sqlx::query_as("SELECT team_id FROM teams_with_outbox($1)")
+        .bind(most)
+        .fetch_all(database.pool())
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| TeamId::from_uuid(id)).collect())
+}
+
+/// Takes what is to be told now, and leaves it alone for `lease`: whoever dies meanwhile leaves it to the next one.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn take(tx: &mut BulkTransaction, limit: i64, lease: Duration) -> Result<Vec<Notice>> {
+    let query = sqlx::query_as(
+        "UPDATE outbox o SET attempts = o.attempts + 1, available_at = clock_timestamp() + $3 * interval '1 microsecond'
+           FROM (SELECT id FROM outbox WHERE team_id = $1 AND done_at IS NULL AND available_at <= clock_timestamp()
+                  ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED) n
+          WHERE o.team_id = $1 AND o.id = n.id RETURNING o.id, o.kind, o.dedup_key, o.payload, o.attempts - 1 AS attempts",
+    );
+    let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX);
+    tx.all(query.bind(tx.team_id().uuid()).bind(limit).bind(lease)).await
+}
+
+/// Notes that something was told.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn done(tx: &mut BulkTransaction, ids: &[Uuid]) -> Result<()> {
+    let query = sqlx::query(
+        "UPDATE outbox SET done_at = clock_timestamp(), failure = NULL WHERE team_id = $1 AND id = ANY($2)",
+    );
+    tx.run(query.bind(tx.team_id().uuid()).bind(ids)).await?;
+    Ok(())
+}
+
+/// Notes why something could not be told, in words without personal data, and when to try again.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn failed(tx: &mut BulkTransaction, id: Uuid, why: &str, again: Duration) -> Result<()> {
+    let query = sqlx::query(
+        "UPDATE outbox SET failure = $3, available_at = clock_timestamp() + $4 * interval '1 microsecond'
+          WHERE team_id = $1 AND id = $2 AND done_at IS NULL",
+    );
+    let again = i64::try_from(again.as_micros()).unwrap_or(i64::MAX);
+    tx.run(query.bind(tx.team_id().uuid()).bind(id).bind(why).bind(again)).await?;
+    Ok(())
+}
