@@ -14,6 +14,9 @@ const ALIKE: f64 = 0.72;
 pub(super) fn given_and_family(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> (Reached, Reached) {
     let given = best(a, b, Part::Given, frequencies, given_level);
     let family = best(a, b, Part::Family, frequencies, family_level);
+    if run_together(a, b) || run_together(b, a) {
+        return (given, Reached::at(Level::Typo));
+    }
     let fits = |reached: &Reached| matches!(reached.level, Level::Exact | Level::Equivalent | Level::Typo);
     if fits(&given) || fits(&family) {
         return (given, family);
@@ -32,6 +35,13 @@ pub(super) fn given_and_family(a: &View<'_>, b: &View<'_>, frequencies: &Frequen
         }
         (None, None) => (given, family),
     }
+}
+
+/// Whether `a` has both names of `b` as one word: the space between them was forgotten.
+fn run_together(a: &View<'_>, b: &View<'_>) -> bool {
+    let (None, Some(word)) = (a.first(Part::Given), a.first(Part::Family)) else { return false };
+    let (Some(given), Some(family)) = (b.first(Part::Given), b.first(Part::Family)) else { return false };
+    word.strip_prefix(given) == Some(family) || word.strip_prefix(family) == Some(given)
 }
 
 /// What a name reaches that is not in the column where it belongs.
