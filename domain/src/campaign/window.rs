@@ -56,6 +56,11 @@ impl Days {
         self.0 >> day.num_days_from_monday() & 1 == 1
     }
 
+    /// One bit a day, Monday's the lowest.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Whether it has no day at all.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -98,7 +98,7 @@ impl State {
     }
 
     /// A number from 0, dense, for arrays; not for storage.
-    pub(super) const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
 

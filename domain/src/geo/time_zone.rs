@@ -158,6 +158,11 @@ impl TimeZone {
         NAMES.iter().map(|(zone, ..)| *zone)
     }
 
+    /// The zone with this number in the order of the table.
+    pub(super) fn of_number(number: u32) -> Option<Self> {
+        NAMES.get(usize::try_from(number).ok()?).map(|(zone, ..)| *zone)
+    }
+
     /// The zone of a name in the reference tables: `Atlantic-noDST`, or an IANA name.
     pub(super) fn of_reference(name: &str) -> Option<Self> {
         let found = NAMES.iter().find(|(_, _, reference)| *reference == name && !name.is_empty());

@@ -1,0 +1,3 @@
+//! Replies: what people answer.
+
+pub mod opt_out;
