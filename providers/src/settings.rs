@@ -106,6 +106,18 @@ impl<L: Fn(&str) -> Option<String>> Settings<L> {
         }
     }
 
+    /// The value or `default`, the address of a vendor: scheme, host and port alone, without a slash at the end. Anything
+    /// else is a fault.
+    pub fn base_url(&mut self, name: &str, default: &str) -> Option<String> {
+        let url = self.or(name, default).trim_end_matches('/').to_owned();
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains(['/', '@', '?', ' '])) {
+            self.fault(name, &format!("must be scheme, host and port alone, like {default}"));
+            return None;
+        }
+        Some(url)
+    }
+
     /// `DATABASE_URL`: PostgreSQL, with user and password.
     pub fn database_url(&mut self) -> Option<Secret> {
         let url = self.secret("DATABASE_URL", "like postgres://user:password@host:5432/database")?;

@@ -27,14 +27,12 @@ mod redaction;
 mod remote;
 #[cfg(test)]
 mod remote_tests;
-mod retry_after;
 mod rungs;
 mod settings;
 mod settle;
 mod subject;
 #[cfg(test)]
 mod testing;
-mod transport;
 mod twilio_lookup;
 mod usage;
 mod verdict;
@@ -52,7 +50,8 @@ pub use provider::{CallContext, EnrichmentProvider, Polled, ProviderId};
 pub use rungs::{given_by, may_change, missing, rungs_in_order};
 pub use settings::{EnrichmentProviders, EnrichmentSettings, TwilioAccess, VendorAccess};
 pub use subject::{MissingInput, PostalAddress, Subject, SubjectKey};
-pub use transport::NoCertificates;
 pub use usage::{UsageHeaders, UsageWindow};
-pub use verdict::{CallOutcome, Charged, UnknownWhy, Verdict};
+pub use verdict::{CallOutcome, Charged, Verdict};
 pub use wanted::Wanted;
+
+pub use crate::transport::{NoCertificates, UnknownWhy};

@@ -11,12 +11,12 @@ use http::{HeaderMap, Request};
 use http_body_util::Full;
 use serde_json::Value;
 
-use super::retry_after::retry_after;
-use super::transport::{Answer, Sent, Transport};
 use super::{
     CallContext, CallOutcome, Capabilities, Charged, EnrichmentProvider, MissingInput, Polled, ProviderId,
     Subject, SubjectKey, UnknownWhy, UsageHeaders, Verdict, Wanted,
 };
+use crate::retry_after::retry_after;
+use crate::transport::{Answer, Sent, Transport};
 
 /// What differs between vendors. Pure: writes requests and reads answers, and sends nothing itself.
 pub(super) trait Adapter: fmt::Debug + Send + Sync {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::batchdata::BatchData;
 use super::remote::Remote;
 use super::testing::{Play, Server, ann, bob, nobody, remote};
-use super::transport::{Sent, Transport};
 use super::{CallContext, CallOutcome, Charged, EnrichmentProvider, Subject, UnknownWhy, Verdict, Wanted};
+use crate::transport::{Sent, Transport};
 
 fn at(url: &str) -> Remote<BatchData> {
     remote(BatchData::new(url.to_owned(), "hunter2".into()))

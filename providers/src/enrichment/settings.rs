@@ -8,11 +8,11 @@ use super::contract_only::ContractOnly;
 use super::melissa::{self, Melissa};
 use super::realestateapi::{self, RealEstateApi};
 use super::remote::Remote;
-use super::transport::Transport;
 use super::twilio_lookup::{self, TwilioLookup};
 use super::{EnrichmentProvider, NoCertificates, ProviderId};
 use crate::Secret;
 use crate::settings::Settings;
+use crate::transport::Transport;
 
 /// Where a vendor is and the key to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,12 +96,7 @@ fn access<L: Fn(&str) -> Option<String>>(
     url_name: &str,
     default: &str,
 ) -> Option<VendorAccess> {
-    let base_url = settings.or(url_name, default).trim_end_matches('/').to_owned();
-    let host = base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"));
-    if host.is_none_or(|host| host.is_empty() || host.contains(['/', '@', '?', ' '])) {
-        settings.fault(url_name, &format!("must be scheme, host and port alone, like {default}"));
-        return None;
-    }
+    let base_url = settings.base_url(url_name, default)?;
     Some(VendorAccess { base_url, key: key? })
 }
 

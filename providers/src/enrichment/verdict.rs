@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{FoundPerson, SubjectKey, UniversalSkipResult, UsageHeaders};
+use super::{FoundPerson, SubjectKey, UniversalSkipResult, UnknownWhy, UsageHeaders};
 
 /// What a subject cost, as far as can be told from the answer. A hint for settling: what counts is the vendor's bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,28 +30,6 @@ impl Charged {
     /// Whether it is sure.
     pub const fn is_sure(self) -> bool {
         !matches!(self, Self::Perhaps(_))
-    }
-}
-
-/// Why nobody knows what the vendor did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnknownWhy {
-    /// The request was on its way and no answer came in time.
-    TimedOut,
-    /// The request was on its way and the connection broke.
-    ConnectionLost,
-    /// The vendor said that all is well, and the rest of its answer cannot be read.
-    Unreadable,
-}
-
-impl UnknownWhy {
-    /// The word for logs and the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TimedOut => "timed_out",
-            Self::ConnectionLost => "connection_lost",
-            Self::Unreadable => "unreadable",
-        }
     }
 }
 

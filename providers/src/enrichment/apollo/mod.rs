@@ -29,14 +29,14 @@ pub(in crate::enrichment) use webhook::later;
 
 use super::canonical::Canonical;
 use super::remote::{Adapter, RequestError, Unread, detail, words};
-use super::retry_after::{retry_after, seconds_up};
 use super::subject::part;
-use super::transport::Answer;
 use super::{
     CallContext, CallWindow, Capabilities, Charging, Polled, ProviderId, Subject, UsageHeaders, Verdict,
     Wanted,
 };
 use crate::Secret;
+use crate::retry_after::{retry_after, seconds_up};
+use crate::transport::Answer;
 
 /// Where Apollo is [V].
 pub(super) const BASE_URL: &str = "https://api.apollo.io";

@@ -11,8 +11,8 @@ mod source;
 use std::sync::Arc;
 
 use self::batchdata::PropertySearch;
-use super::transport::Transport;
 use super::{EnrichmentSettings, NoCertificates};
+use crate::transport::Transport;
 
 pub use page::{ListPage, ListedProperty};
 pub use question::{ListQuestion, QuestionError};

@@ -17,9 +17,9 @@ use http_body_util::Full;
 
 use super::canonical::Canonical;
 use super::remote::{Adapter, RequestError, Unread};
-use super::transport::Answer;
 use super::{CallContext, Capabilities, Charged, Charging, ProviderId, Subject, Verdict, Wanted};
 use crate::Secret;
+use crate::transport::Answer;
 
 /// Where Lookup is [V].
 pub(super) const BASE_URL: &str = "https://lookups.twilio.com";

@@ -25,8 +25,8 @@ use super::{
 };
 use crate::Secret;
 use crate::enrichment::remote::by_status;
-use crate::enrichment::transport::{Sent, Transport};
 use crate::enrichment::{Charged, UnknownWhy, UsageHeaders, Verdict};
+use crate::transport::{Sent, Transport};
 
 /// A cent a record [K: nobody documents it; a matter of the contract].
 const PRICE_MICROS: i64 = 10_000;

@@ -10,7 +10,7 @@ const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which is measured by the vendor's own clock where its answer
 /// has one (`Date`) and else by ours. Fractions count as the whole second. A date that has passed is no wait.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         return seconds_up(seconds);
@@ -26,7 +26,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 }
 
 /// So many seconds, rounded up.
-pub(super) fn seconds_up(seconds: f64) -> Option<Duration> {
+pub(crate) fn seconds_up(seconds: f64) -> Option<Duration> {
     let sane = seconds.is_finite() && seconds >= 0.0;
     sane.then(|| Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64()).ceil()))
 }

@@ -19,8 +19,6 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, timeout_at};
 use tower::Service;
 
-use super::UnknownWhy;
-
 /// How long opening a connection may take, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -41,7 +39,7 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 pub struct NoCertificates(#[source] std::io::Error);
 
 /// Connections to vendors, shared by all adapters of a process.
-pub(super) struct Transport {
+pub(crate) struct Transport {
     plain: Client<Timed<HttpConnector>, Full<Bytes>>,
     secure: Option<Client<Timed<HttpsConnector<HttpConnector>>, Full<Bytes>>>,
 }
@@ -54,16 +52,38 @@ impl std::fmt::Debug for Transport {
 
 /// An answer, whatever its status.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
     /// Empty where it broke off behind a status that says enough alone.
-    pub(super) body: Bytes,
+    pub(crate) body: Bytes,
+}
+
+/// Why nobody knows what the vendor did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownWhy {
+    /// The request was on its way and no answer came in time.
+    TimedOut,
+    /// The request was on its way and the connection broke.
+    ConnectionLost,
+    /// The vendor said that all is well, and the rest of its answer cannot be read.
+    Unreadable,
+}
+
+impl UnknownWhy {
+    /// The word for logs and the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TimedOut => "timed_out",
+            Self::ConnectionLost => "connection_lost",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 /// What became of a request.
 #[derive(Debug)]
-pub(super) enum Sent {
+pub(crate) enum Sent {
     /// It was answered.
     Answered(Answer),
     /// Nothing of it left: no connection could be opened.
@@ -78,7 +98,7 @@ pub(super) enum Sent {
 
 impl Transport {
     /// Connections; with `https` also such that need certificates.
-    pub(super) fn new(https: bool) -> Result<Self, NoCertificates> {
+    pub(crate) fn new(https: bool) -> Result<Self, NoCertificates> {
         let plain = builder().build(Timed(tcp()));
         let secure = if https {
             let mut tcp = tcp();
@@ -92,7 +112,7 @@ impl Transport {
     }
 
     /// Sends a request and reads its answer to the end. Redirects are not followed: no vendor documents one.
-    pub(super) async fn send(&self, request: Request<Full<Bytes>>, timeout: Duration) -> Sent {
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>, timeout: Duration) -> Sent {
         let deadline = Instant::now() + timeout;
         let https = request.uri().scheme_str() == Some("https");
         let sending = match &self.secure {
