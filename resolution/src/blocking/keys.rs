@@ -176,8 +176,22 @@ pub(crate) fn keys_of(rule: BlockingRule, rules: RuleSet, record: &View<'_>, emi
             }
         }
         BlockingRule::CompanyAndNumber => {
-            if let (Some(start), Some(number)) = (start_of_company(record), record.first(Part::HouseNumber)) {
-                emit(key.part(start).part(number).finish());
+            if let Some(number) = record.first(Part::HouseNumber) {
+                record.values(Part::Company).for_each(|name| emit(key.part(name).part(number).finish()));
+            }
+        }
+        BlockingRule::AddressAtPlace => {
+            if let (Some(number), Some(street)) = (record.first(Part::HouseNumber), core_of_street(record)) {
+                let key = key.part(number).part(&street[..street.len().min(4)]);
+                // Of a mistyped ZIP the city is left, and the other way round.
+                let places = [record.first(Part::Zip), record.first(Part::City)];
+                places.into_iter().flatten().for_each(|place| emit(key.part(place).finish()));
+            }
+        }
+        BlockingRule::BothNamesAndZip => {
+            if let (Some(sound), Some(given), Some(zip)) = (sound(), telling_given(), record.first(Part::Zip))
+            {
+                emit(key.number(sound).part(given).part(zip).finish());
             }
         }
     }

@@ -52,8 +52,12 @@ words! {
         CompanyAndPlace = "company_and_place",
         /// Name of a company, and ZIP or city.
         CompanyAtPlace = "company_at_place",
-        /// The first word of a company's name, and the house number.
+        /// Name of a company, and the house number.
         CompanyAndNumber = "company_and_number",
+        /// House number, the beginning of the street, and ZIP or city.
+        AddressAtPlace = "address_at_place",
+        /// Sound of the family name, formal given name, and ZIP.
+        BothNamesAndZip = "both_names_and_zip",
     }
 }
 
@@ -97,15 +101,16 @@ impl BlockingRule {
     }
 
     /// The rules whose keys serve to look up one record among all that are stored: who shares one is among few, however
-    /// many are stored. A million businesses in some thousand places share first words too often.
+    /// many are stored. Among a million, every house number with the beginning of a street is there several times, and so is every
+    /// initial with a family name in one ZIP; with the place, and with the whole given name, they are rare again.
     pub const fn for_lookup(rules: RuleSet) -> &'static [Self] {
         match rules {
             RuleSet::Persons => &[
                 Self::Phone,
                 Self::Email,
                 Self::Identifier,
-                Self::Address,
-                Self::NameAndZip,
+                Self::AddressAtPlace,
+                Self::BothNamesAndZip,
                 Self::CompanyAndName,
                 Self::DomainAndName,
                 Self::Date,
@@ -115,7 +120,7 @@ impl BlockingRule {
                 Self::Phone,
                 Self::Email,
                 Self::Identifier,
-                Self::Address,
+                Self::AddressAtPlace,
                 Self::Domain,
                 Self::SharedEmail,
                 Self::CompanyAtPlace,
