@@ -7,6 +7,7 @@ mod channel;
 mod consent;
 mod lead_state;
 mod limits;
+pub mod planner;
 pub mod state;
 mod step;
 mod window;
