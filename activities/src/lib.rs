@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod campaign;
 pub mod enrich;
 pub mod fault;
 pub mod heartbeat;
@@ -11,7 +12,9 @@ pub mod upload_undo;
 use entities::Database;
 use providers::lists::ListSources;
 use providers::object_store::ObjectStore;
+use providers::verify::EmailVerifier;
 
+pub use campaign::Texters;
 pub use enrich::Vendors;
 pub use fault::Fault;
 
@@ -26,4 +29,8 @@ pub struct Resources {
     pub vendors: Vendors,
     /// Lists that can be pulled.
     pub lists: ListSources,
+    /// Says whether e-mail addresses take mail; `None` where nobody is to be asked.
+    pub mailboxes: Option<EmailVerifier>,
+    /// Vendors that carry texts.
+    pub texters: Texters,
 }

@@ -5,6 +5,7 @@ mod auth;
 mod blocks;
 mod buckets;
 mod budgets;
+mod campaigns;
 mod codec;
 pub mod config;
 mod enrichments;

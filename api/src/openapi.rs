@@ -23,6 +23,7 @@ use crate::problem::{FieldError, MEDIA_TYPE, ProblemBody};
         (name = "enrichment", description = "Vendors who know how people are reached, and what they cost"),
         (name = "pulls", description = "Lists that come from vendors"),
         (name = "merges", description = "People and businesses that are one, and those that only look it"),
+        (name = "campaigns", description = "What is said to whom, released by another person, sent once"),
         (name = "blocks", description = "Cohorts of leads, ready for a campaign"),
         (name = "buckets", description = "What there is by state and trade"),
         (name = "team", description = "What waits for a person, and who did what"),

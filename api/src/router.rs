@@ -12,8 +12,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, auth, blocks, buckets, budgets, codec, enrichments, error_pages, failures, health, idempotency,
-    leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, pulls, request_id, uploads,
+    audit, auth, blocks, buckets, budgets, campaigns, codec, enrichments, error_pages, failures, health,
+    idempotency, leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, pulls,
+    request_id, uploads,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -58,6 +59,7 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(enrichments::router())
         .merge(providers::router())
         .merge(pulls::router())
+        .merge(campaigns::router())
         .merge(budgets::router())
         .merge(failures::router())
         .merge(audit::router())

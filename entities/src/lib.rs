@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod alert;
 pub mod api_key;
+pub mod audience;
 pub mod audit_log;
 mod binary_copy;
 pub mod block;
@@ -33,6 +34,7 @@ pub mod membership;
 pub mod merge;
 pub mod message;
 pub mod outbox;
+pub mod outreach;
 pub mod page;
 pub mod persona;
 pub mod pipeline;

@@ -10,6 +10,9 @@ pub use entity::Model as Team;
 
 const GIB: u64 = 1 << 30;
 
+/// [`TeamSettings::on_hold_hours`] where a team does not say: a day, after which daily budgets are full again.
+pub const ON_HOLD_HOURS: u32 = 24;
+
 /// A team's limits and preferences. Stored as what differs from the defaults, which are here: a field that is
 /// missing in the stored JSON has its default, one that this version does not know is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +32,17 @@ pub struct TeamSettings {
     pub requests_per_minute_team: u32,
     /// SIC codes the team is after, whole (`1711`) or their beginning (`17`): leads in them score higher.
     pub target_sics: Vec<String>,
+    /// Where the team is, as `America/Chicago`: its days begin there. New York where it is not said. The database refuses
+    /// what it knows no such zone of (`teams_time_zone`).
+    pub time_zone: Option<String>,
+    /// After how many hours vendors are asked again about leads that wait for money or for a vendor; 0: never.
+    pub on_hold_hours: u32,
+    /// Whether somebody else than its author must approve a campaign.
+    pub four_eyes: bool,
+    /// After how many hours an approval lapses that nobody has acted upon.
+    pub approval_ttl_hours: u32,
+    /// The share of refused messages, 0 to 1, above which a campaign is paused.
+    pub error_rate_pause: f64,
 }
 
 impl Default for TeamSettings {
@@ -41,6 +55,11 @@ impl Default for TeamSettings {
             requests_per_minute_user: 100,
             requests_per_minute_team: 1_000,
             target_sics: Vec::new(),
+            time_zone: None,
+            on_hold_hours: ON_HOLD_HOURS,
+            four_eyes: true,
+            approval_ttl_hours: 72,
+            error_rate_pause: 0.2,
         }
     }
 }

@@ -59,6 +59,15 @@ pub(crate) enum Command {
     /// population: the same seed, the same people. Numbers and addresses are nobody's. Any key is good but one with
     /// "invalid" in it. A control server scripts faults, introduces people, and keeps the books.
     Sandbox(Sandbox),
+    /// Rehearse a campaign: all of it on a virtual clock, by the gate and the limits as they are, sending nothing
+    ///
+    /// Says what would go out when, what would wait and by which rule, and what it would cost. Reads the database at
+    /// DATABASE_URL.
+    Rehearse(Rehearse),
+    /// Say whether a lead may get a campaign's message, by which rule not, and when next
+    ///
+    /// Asks the gate that sending asks, at a moment and by rules of your choice. Reads the database at DATABASE_URL.
+    Explain(Explain),
     /// Run the HTTP service, configured by the environment
     Api,
     /// Run a worker, configured by the environment
@@ -98,6 +107,51 @@ pub(crate) struct Dev {
     /// Clear the data of earlier starts first
     #[arg(long)]
     pub(crate) reset: bool,
+}
+
+/// Options of `rehearse`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Rehearse {
+    /// The campaign, by id
+    pub(crate) campaign: String,
+    /// The team, by name
+    #[arg(long)]
+    pub(crate) team: String,
+    /// When it would begin, like 2026-11-23T15:00:00Z; now without it
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// The version of the rules; without it those that hold then
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) rules: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Explain {
+    /// The lead, by id
+    pub(crate) lead: String,
+    /// The campaign whose message it would be, by id
+    #[arg(long)]
+    pub(crate) campaign: String,
+    /// The team, by name
+    #[arg(long)]
+    pub(crate) team: String,
+    /// Which step, from 1; without it the next one
+    #[arg(long, value_name = "N")]
+    pub(crate) step: Option<u8>,
+    /// At which moment, like 2026-11-23T15:00:00Z; now without it
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// The version of the rules; without it those that hold then
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) rules: Option<String>,
+    /// As if the campaign were released and running
+    #[arg(long)]
+    pub(crate) if_released: bool,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 const SANDBOX_EXAMPLE: &str = "\

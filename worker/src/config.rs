@@ -3,17 +3,23 @@
 use std::fmt;
 use std::time::Duration;
 
+use activities::campaign::SendPolicy;
 use activities::enrich::VendorPolicy;
 use providers::Secret;
 use providers::enrichment::EnrichmentSettings;
 use providers::object_store::ObjectStoreConfig;
 use providers::settings::{Settings, SettingsError};
+use providers::sms::SmsSettings;
+use providers::verify::VerifySettings;
 use workflows::codec::KeyRing;
 use workflows::task_queue;
 
 /// How many activities run at once unless `REFINERY_WORKER_ACTIVITIES` says otherwise. Those of one file come to
 /// three at the most (one chunk read, two normalized), so this is two or three files side by side.
 const DEFAULT_ACTIVITIES: u32 = 8;
+
+/// How many texts are under way at once in one batch unless `REFINERY_SEND_CONCURRENCY` says otherwise.
+const DEFAULT_SEND_CONCURRENCY: u32 = 64;
 
 /// The configuration of a worker. See `.env.sample` for the meaning of each variable in full.
 ///
@@ -43,6 +49,13 @@ pub struct Config {
     /// How vendors are called: `REFINERY_VENDOR_CONCURRENCY`, `REFINERY_VENDOR_CALLS_PER_SECOND`,
     /// `REFINERY_VENDOR_TIMEOUT_MS`, `REFINERY_PUBLIC_URL`.
     pub vendor_policy: VendorPolicy,
+    /// Whether and how e-mail addresses are checked: `REFINERY_EMAIL_CHECK`, `REFINERY_NAME_SERVERS`,
+    /// `REFINERY_SMTP_CHECK_FROM`.
+    pub email_check: VerifySettings,
+    /// Vendors that carry texts and the keys to them: see [`SmsSettings::read`]. One without a key sends nothing.
+    pub sms: SmsSettings,
+    /// How many texts are under way at once in one batch: `REFINERY_SEND_CONCURRENCY`. Default 64.
+    pub send_concurrency: u32,
 }
 
 impl Config {
@@ -80,6 +93,9 @@ impl Config {
         let task_queue = settings.or("REFINERY_TASK_QUEUE", task_queue::IMPORT);
         let vendors = EnrichmentSettings::read(&mut settings);
         let vendor_policy = vendor_policy(&mut settings);
+        let email_check = VerifySettings::read(&mut settings);
+        let sms = SmsSettings::read(&mut settings);
+        let send_concurrency = settings.positive("REFINERY_SEND_CONCURRENCY", DEFAULT_SEND_CONCURRENCY);
         settings.finish()?;
         match (database_url, connections, temporal_address, object_store, payload_keys, activities) {
             (
@@ -100,6 +116,9 @@ impl Config {
                 activities,
                 vendors,
                 vendor_policy,
+                email_check,
+                sms,
+                send_concurrency: send_concurrency.unwrap_or(DEFAULT_SEND_CONCURRENCY),
             }),
             // Whatever is missing was noted as a fault above.
             _ => Err(SettingsError { faults: vec!["a required variable is missing".to_owned()] }),
@@ -124,6 +143,22 @@ impl Config {
             activities: DEFAULT_ACTIVITIES,
             vendors: EnrichmentSettings::default(),
             vendor_policy: VendorPolicy::default(),
+            email_check: VerifySettings::default(),
+            sms: SmsSettings::default(),
+            send_concurrency: DEFAULT_SEND_CONCURRENCY,
+        }
+    }
+}
+
+impl Config {
+    /// How texts are sent: what is claimed is held for three times as long as a call may take.
+    pub fn send_policy(&self) -> SendPolicy {
+        let call_timeout = self.sms.timeout + Duration::from_secs(2);
+        SendPolicy {
+            concurrency: usize::try_from(self.send_concurrency).unwrap_or(usize::MAX),
+            call_timeout,
+            lease: call_timeout * 3,
+            ..SendPolicy::default()
         }
     }
 }
@@ -165,6 +200,9 @@ impl fmt::Debug for Config {
             .field("activities", &self.activities)
             .field("vendors", &self.vendors)
             .field("vendor_policy", &self.vendor_policy)
+            .field("email_check", &self.email_check)
+            .field("sms", &self.sms)
+            .field("send_concurrency", &self.send_concurrency)
             .finish()
     }
 }

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use activities::campaign::Texters;
 use activities::{Resources, Vendors};
 use backon::{ExponentialBuilder, Retryable};
 use entities::{Database, DbError};
 use providers::enrichment::EnrichmentProviders;
 use providers::lists::ListSources;
 use providers::object_store::{ObjectStore, ObjectStoreError};
+use providers::sms::SmsProviders;
+use providers::verify::{EmailVerifier, VerifySettings};
 use temporal::{ConnectError, Target};
 use temporalio_client::Client;
 use workflows::codec::KeyRing;
@@ -50,7 +53,22 @@ pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
     let providers = EnrichmentProviders::connect(config.vendors.clone())
         .map_err(|error| WorkerError::Vendors(error.into()))?;
     let vendors = Vendors::new(&providers, config.payload_keys.clone(), config.vendor_policy.clone());
-    Ok(Resources { db, store, vendors, lists })
+    let mailboxes = mailboxes(&config.email_check);
+    let sms =
+        SmsProviders::connect(config.sms.clone()).map_err(|error| WorkerError::Vendors(error.into()))?;
+    let texters = Texters::new(sms.iter().cloned(), config.send_policy());
+    Ok(Resources { db, store, vendors, lists, mailboxes, texters })
+}
+
+/// Who says whether e-mail addresses take mail, where anybody is to be asked.
+fn mailboxes(settings: &VerifySettings) -> Option<EmailVerifier> {
+    match settings.verifier() {
+        Ok(verifier) => verifier,
+        Err(error) => {
+            tracing::warn!(%error, "e-mail addresses are not checked");
+            None
+        }
+    }
 }
 
 /// Connects to Temporal, waiting for it. Payloads are encrypted under `keys`.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use activities::Resources;
+use activities::campaign::CampaignActivities;
 use activities::enrich::EnrichmentActivities;
 use activities::pull::PullActivities;
 use activities::upload::UploadActivities;
@@ -13,9 +14,10 @@ use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{PollerBehavior, RuntimeOptions};
 use temporalio_sdk::{Runtime, WorkerOptions};
 use tokio_util::sync::CancellationToken;
+use workflows::campaign::CampaignWorkflow;
 use workflows::enrichment::EnrichmentWorkflow;
 use workflows::pull::PullWorkflow;
-use workflows::task_queue::lookups;
+use workflows::task_queue::{lookups, sends};
 use workflows::upload::UploadWorkflow;
 use workflows::upload_undo::UploadUndoWorkflow;
 
@@ -35,6 +37,9 @@ const WORKFLOWS: usize = 100;
 
 /// How many pages are asked of one vendor at once. The vendor's permits hold for all of them together.
 const LOOKUPS: usize = 4;
+
+/// How many campaigns send through one vendor at once.
+const SENDS: usize = 16;
 
 /// Runs a worker as `config` says until `shutdown` is cancelled. Waits for services that are not there yet.
 ///
@@ -98,6 +103,7 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
         .register_activities(UploadUndoActivities::new(resources.clone()))
         .register_activities(EnrichmentActivities::new(resources.clone()))
         .register_activities(PullActivities::new(resources.clone()))
+        .register_activities(CampaignActivities::new(resources.clone()))
         .register_workflow::<UploadWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
         .register_workflow::<UploadUndoWorkflow>()
@@ -105,6 +111,8 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
         .register_workflow::<EnrichmentWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
         .register_workflow::<PullWorkflow>()
+        .map_err(|error| WorkerError::SetUp(error.into()))?
+        .register_workflow::<CampaignWorkflow>()
         .map_err(|error| WorkerError::SetUp(error.into()))?
         .build();
     let mut polling = vec![polling(&runtime, &client, options)?];
@@ -117,6 +125,17 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
             .activity_task_poller_behavior(PollerBehavior::SimpleMaximum(1))
             .register_activities(EnrichmentActivities::new(resources.clone()))
             .register_activities(PullActivities::new(resources.clone()))
+            .build();
+        polling.push(self::polling(&runtime, &client, options)?);
+    }
+    // And one for each vendor that carries texts.
+    for texter in resources.texters.names() {
+        let options = WorkerOptions::new(sends(&task_queue, texter))
+            .tuner(tuner(SENDS))
+            .graceful_shutdown_period(GRACE)
+            .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
+            .activity_task_poller_behavior(PollerBehavior::SimpleMaximum(1))
+            .register_activities(CampaignActivities::new(resources.clone()))
             .build();
         polling.push(self::polling(&runtime, &client, options)?);
     }

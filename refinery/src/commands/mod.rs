@@ -4,9 +4,11 @@ mod api;
 mod dedupe;
 mod demo;
 mod dev;
+mod explain;
 mod keys;
 mod migrate;
 mod operator;
+mod rehearse;
 mod sandbox;
 mod teams;
 mod users;
@@ -25,6 +27,8 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Dev(options) => dev::run(options).await,
         Command::Dedupe(options) => dedupe::run(options).await,
         Command::Sandbox(options) => sandbox::run(options).await,
+        Command::Rehearse(options) => rehearse::run(options).await,
+        Command::Explain(options) => explain::run(options).await,
         Command::Api => api::run().await,
         Command::Worker => worker::run().await,
         Command::Migrate => migrate::run().await,

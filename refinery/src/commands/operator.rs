@@ -1,6 +1,7 @@
 //! What the commands of the operator share: the database as its owner, and teams by name.
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use domain::id::TeamId;
 use entities::{Database, admin};
 use providers::settings::Settings;
@@ -26,4 +27,10 @@ pub(super) async fn team(db: &Database, name: &str) -> anyhow::Result<TeamId> {
     admin::find_team(db, name).await?.ok_or_else(|| {
         UsageError(format!("there is no team {name:?}; make it with: refinery teams create {name:?}")).into()
     })
+}
+
+/// A moment, as RFC 3339 writes it; `None` where none was given.
+pub(super) fn time(text: Option<&str>) -> Result<Option<DateTime<Utc>>, UsageError> {
+    let wrong = |text: &str| UsageError(format!("{text:?} is no time; write it like 2026-11-23T15:00:00Z"));
+    text.map(|text| text.parse().map_err(|_| wrong(text))).transpose()
 }

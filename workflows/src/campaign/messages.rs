@@ -39,6 +39,9 @@ pub struct CampaignInput {
     /// How long delivery reports have been waited for, in milliseconds.
     #[serde(default)]
     pub waited_ms: u64,
+    /// Whether the row was read.
+    #[serde(default)]
+    pub looked: bool,
 }
 
 impl CampaignInput {
@@ -51,6 +54,7 @@ impl CampaignInput {
             plan_from: Some(0),
             runs: 0,
             waited_ms: 0,
+            looked: false,
         }
     }
 }
@@ -100,6 +104,8 @@ impl Default for Standing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
+    /// Nothing: only how it stands is asked.
+    Look,
     /// Make up the preview and put it before an approver.
     Stage,
     /// Release it.
@@ -146,6 +152,7 @@ impl Change {
     /// The word for summaries and the audit log, as `campaign.{word}`.
     pub const fn as_str(&self) -> &'static str {
         match self {
+            Self::Look => "look",
             Self::Stage => "stage",
             Self::Approve { .. } => "approve",
             Self::Reject => "reject",

@@ -69,7 +69,11 @@ impl CampaignWorkflow {
                 let next = ctx.state(|s| s.next_run());
                 match ctx.continue_as_new(next, ContinueAsNewOptions::default())? {}
             }
-            Self::step(ctx, &standing).await;
+            if ctx.state(|s| s.input.looked) {
+                Self::step(ctx, &standing).await;
+            } else {
+                Self::look(ctx).await;
+            }
         }
         Self::drain(ctx).await;
         Self::show(ctx);

@@ -57,6 +57,14 @@ impl CampaignWorkflow {
         Ok(changed)
     }
 
+    /// Reads the row: who drafted it, whether four eyes are wanted, and, where a workflow is begun anew, how far it is.
+    pub(super) async fn look(ctx: &WorkflowContext<Self>) {
+        match Self::order(ctx, None, Change::Look).await {
+            Ok(_) => ctx.state_mut(|s| s.input.looked = true),
+            Err(_) => Self::rest(ctx).await,
+        }
+    }
+
     /// Has a change made that the clock wants; where that fails, the next look tries again.
     pub(super) async fn by_the_clock(ctx: &WorkflowContext<Self>, change: Change) {
         if Self::order(ctx, None, change).await.is_err() {

@@ -1,0 +1,344 @@
+//! Finds what is due, puts it before the gate, and claims what may go: one transaction, so that of several workers none sees
+//! half of it.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::FailureCode;
+use domain::campaign::OnWindowClose;
+use domain::gate::RuleId;
+use domain::id::{IntentId, LeadId, SenderId, VerdictId};
+use domain::money::MicroDollars;
+use entities::audience::{self, Candidate};
+use entities::budget::{self, Reservation};
+use entities::gate_verdict::{self, Kept};
+use entities::outreach::{Judged, Lacking, Moment, SceneStep, scopes};
+use entities::send_intent::{self, Claim, Due, Hold, Skip};
+use entities::throttle::{self, Drawn, Wanted};
+use entities::{BulkTransaction, fresh_id};
+use providers::sms::{MessageText, OutgoingText};
+
+use super::pump::horizon;
+use super::{Batch, carrier, halt, limits, number};
+use crate::Fault;
+
+/// How long what circumstances stop, such as a switch, is left alone.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(15);
+
+/// A claimed message, with the time at which it may leave.
+pub(super) struct Ready {
+    pub(super) intent: IntentId,
+    pub(super) lead: LeadId,
+    /// Which step, from 1.
+    pub(super) step: u8,
+    /// Which call this will be, from 1.
+    pub(super) attempt: u8,
+    pub(super) sender: SenderId,
+    pub(super) slot: Instant,
+    pub(super) text: OutgoingText,
+}
+
+/// When it makes sense to claim again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// At once: there may be more.
+    Now,
+    /// After so long.
+    In(Duration),
+    /// Not before then.
+    NotBefore(DateTime<Utc>),
+    /// Nothing more is due.
+    NextTime,
+    /// The campaign does not send any more, or not for now.
+    Stop,
+}
+
+/// What came of one look.
+pub(super) struct Claimed {
+    pub(super) ready: Vec<Ready>,
+    pub(super) held: u32,
+    pub(super) skipped: u32,
+    pub(super) then: Again,
+}
+
+impl Claimed {
+    const fn nothing(then: Again) -> Self {
+        Self { ready: Vec::new(), held: 0, skipped: 0, then }
+    }
+}
+
+/// What is to be written of the messages that were looked at.
+#[derive(Default)]
+struct Sorted<'a> {
+    allowed: Vec<(Due, &'a Candidate, Judged<'a>, VerdictId)>,
+    holds: Vec<(IntentId, DateTime<Utc>, &'static str)>,
+    skips: Vec<(IntentId, &'static str)>,
+    verdicts: Vec<Kept<'a>>,
+    halt: Option<(FailureCode, String)>,
+}
+
+/// Claims up to `most` messages that are due.
+pub(super) async fn claim(batch: &Batch, most: usize) -> Result<Claimed, Fault> {
+    let (now, moment_at) = (Utc::now(), Instant::now());
+    let campaign = batch.of.campaign;
+    let word = batch.provider.id().as_str();
+    let mut tx = batch.resources.db.team_bulk(batch.of.team).await?;
+    let moment = Moment::read(&mut tx, campaign, Some(word), now).await?;
+    if !moment.state.sends() {
+        return Ok(Claimed::nothing(Again::Stop));
+    }
+    if moment.switch.is_some() {
+        return Ok(Claimed::nothing(Again::NotBefore(now + LOOK_AGAIN)));
+    }
+    let due = send_intent::due(&mut tx, campaign, now, number(most)).await?;
+    let Some(last) = due.last() else {
+        let open = send_intent::open(&mut tx, campaign).await?;
+        let next = open.next_due.map(|at| (at - now).to_std().unwrap_or_default());
+        return Ok(Claimed::nothing(next.map_or(Again::NextTime, |wait| match wait {
+            wait if wait <= batch.resources.texters.policy.longest_wait => Again::In(wait),
+            _ => Again::NextTime,
+        })));
+    };
+    tracing::trace!(due = due.len(), oldest = %last.due_at, "looking at what is due");
+    let leads: Vec<LeadId> = due.iter().map(|one| one.lead).collect();
+    audience::hold_recipients(&mut tx, campaign, &leads).await?;
+    let people = audience::of_leads(&mut tx, campaign, &leads, now).await?;
+    let sorted = sort(batch, &due, &people, &moment, now);
+    let all_looked_at = due.len() < most;
+    let claimed = write(batch, &mut tx, sorted, now, moment_at, all_looked_at).await?;
+    tx.commit().await?;
+    let Written { claimed, halt: wanted } = claimed;
+    if let Some((code, detail)) = wanted {
+        halt::halt(batch, code, &detail).await?;
+    }
+    Ok(claimed)
+}
+
+/// Puts each message before the gate.
+fn sort<'a>(
+    batch: &'a Batch,
+    due: &[Due],
+    people: &'a [Candidate],
+    moment: &Moment,
+    now: DateTime<Utc>,
+) -> Sorted<'a> {
+    let mut sorted = Sorted::default();
+    let mut recipients = BTreeSet::new();
+    for one in due {
+        let Some(person) = people.iter().find(|person| person.lead == one.lead) else {
+            sorted.skips.push((one.intent, "no_lead"));
+            continue;
+        };
+        let Some(step) = batch.scene.step(one.step) else {
+            sorted.skips.push((one.intent, "no_step"));
+            continue;
+        };
+        if !person.state.takes_step(step.only_silent) {
+            sorted.skips.push((one.intent, person.state.as_str()));
+            continue;
+        }
+        match batch.scene.judge(person, step, moment, now) {
+            // Two leads of one number: the second is judged when the first is known to be under way.
+            Ok(judged) if judged.verdict.allowed && !recipients.insert(judged.to.clone()) => {}
+            Ok(judged) => place(batch, &mut sorted, *one, person, step, judged, now),
+            Err(Lacking::Sender) => {
+                sorted.holds.push((one.intent, now + LOOK_AGAIN, Lacking::Sender.as_str()));
+            }
+            Err(lacking) => sorted.skips.push((one.intent, lacking.as_str())),
+        }
+    }
+    sorted
+}
+
+/// What a verdict means for its message.
+fn place<'a>(
+    batch: &'a Batch,
+    sorted: &mut Sorted<'a>,
+    due: Due,
+    person: &'a Candidate,
+    step: &SceneStep,
+    judged: Judged<'a>,
+    now: DateTime<Utc>,
+) {
+    let id: VerdictId = fresh_id();
+    let verdict = &judged.verdict;
+    sorted.verdicts.push(Kept {
+        id,
+        lead: due.lead,
+        step: step.number,
+        intent: Some(due.intent),
+        allowed: verdict.allowed,
+        rule: verdict.rule.as_str(),
+        rule_set: batch.scene.rules.version(),
+        inputs_hash: verdict.inputs_hash,
+        // Plain data of fixed shapes, which serializes.
+        inputs: serde_json::to_value(judged.inputs).unwrap_or_default(),
+        next_allowed_at: verdict.next_allowed_at,
+        at: now,
+    });
+    let word = verdict.rule.as_str();
+    match (verdict.allowed, verdict.rule, verdict.next_allowed_at) {
+        (true, ..) => sorted.allowed.push((due, person, judged, id)),
+        (false, RuleId::Budget, _) => {
+            sorted.holds.push((due.intent, now + LOOK_AGAIN, word));
+            sorted.halt = Some(halt::out_of_money());
+        }
+        (false, RuleId::QuietHours | RuleId::SendWindow, Some(next)) => match batch.scene.on_window_close {
+            OnWindowClose::Hold => sorted.holds.push((due.intent, next, word)),
+            OnWindowClose::Expire => sorted.skips.push((due.intent, word)),
+            OnWindowClose::Ask => {
+                sorted.holds.push((due.intent, next, word));
+                sorted.halt = Some(halt::window_closed());
+            }
+        },
+        (false, _, Some(next)) => sorted.holds.push((due.intent, next.max(now), word)),
+        (false, RuleId::KillSwitch | RuleId::Campaign | RuleId::Team | RuleId::Approval, None) => {
+            sorted.holds.push((due.intent, now + LOOK_AGAIN, word));
+        }
+        (false, _, None) => sorted.skips.push((due.intent, word)),
+    }
+}
+
+struct Written {
+    claimed: Claimed,
+    halt: Option<(FailureCode, String)>,
+}
+
+/// Draws slots and money for what is allowed, claims that, and writes down the rest.
+async fn write(
+    batch: &Batch,
+    tx: &mut BulkTransaction,
+    sorted: Sorted<'_>,
+    now: DateTime<Utc>,
+    moment_at: Instant,
+    all_looked_at: bool,
+) -> Result<Written, Fault> {
+    let Sorted { allowed, holds, skips, verdicts, mut halt } = sorted;
+    let (drawn, wait, closed) = draw(batch, tx, &allowed, now).await?;
+    let scopes = scopes(batch.of.campaign, Some(batch.provider.id().as_str()));
+    let wanted: Vec<(IntentId, MicroDollars)> =
+        drawn.iter().map(|(place, _)| (allowed[*place].0.intent, allowed[*place].2.text.price)).collect();
+    let mut paid = BTreeSet::new();
+    for (intent, reservation) in budget::reserve_many(tx, &wanted, &scopes).await? {
+        match reservation {
+            Reservation::Reserved => {
+                paid.insert(intent);
+            }
+            // Counted as spent from an earlier life of the same intent: it is settled again at its end.
+            Reservation::Settled => {
+                paid.insert(intent);
+            }
+            Reservation::Exhausted { .. } => halt = Some(halt::out_of_money()),
+        }
+    }
+    let granted: Vec<_> = drawn
+        .into_iter()
+        .map(|(place, slot)| (&allowed[place], slot))
+        .filter(|((due, ..), _)| paid.contains(&due.intent))
+        .collect();
+    let keys: Vec<String> =
+        granted.iter().map(|((due, ..), _)| format!("{}-{}", due.intent, due.attempt + 1)).collect();
+    let mut claims = Vec::with_capacity(granted.len());
+    for (((due, person, judged, verdict), _), key) in granted.iter().zip(&keys) {
+        let Some(step) = batch.scene.step(due.step) else { continue };
+        claims.push(Claim {
+            intent: due.intent,
+            key: key.clone(),
+            channel: &step.channel,
+            provider: &judged.sender.provider,
+            sender: Some(judged.sender.id),
+            from: &judged.sender.address,
+            to: &judged.to,
+            subject: judged.text.subject.as_deref(),
+            body: &judged.text.body,
+            text_hash: judged.text.hash,
+            segments: judged.text.segments,
+            carrier: carrier::class(person.carrier.as_deref()),
+            price: judged.text.price,
+            template_version: step.version,
+            verdict: Some(*verdict),
+        });
+    }
+    // What is allowed and found no slot is judged again: its verdict says nothing of what was done.
+    let looked: BTreeSet<VerdictId> = granted.iter().map(|((.., id), _)| *id).collect();
+    let kept: Vec<Kept<'_>> =
+        verdicts.into_iter().filter(|verdict| !verdict.allowed || looked.contains(&verdict.id)).collect();
+    gate_verdict::keep(tx, batch.of.campaign, &kept).await?;
+    let lease = batch.resources.texters.policy.lease;
+    let taken = send_intent::claim(tx, &batch.claimed_by, lease, now, &claims).await?;
+    let held: Vec<Hold<'_>> =
+        holds.iter().map(|(intent, due_at, rule)| Hold { intent: *intent, due_at: *due_at, rule }).collect();
+    let skipped: Vec<Skip<'_>> = skips.iter().map(|(intent, rule)| Skip { intent: *intent, rule }).collect();
+    send_intent::hold(tx, &held).await?;
+    send_intent::skip(tx, &skipped, now).await?;
+    let mut ready = Vec::with_capacity(taken.len());
+    for (((due, person, judged, _), slot), key) in granted.into_iter().zip(keys) {
+        let (Some(to), Ok(from)) = (person.phone, judged.sender.address.parse()) else { continue };
+        if !taken.contains(&due.intent) {
+            continue;
+        }
+        ready.push(Ready {
+            intent: due.intent,
+            lead: due.lead,
+            step: due.step,
+            attempt: due.attempt + 1,
+            sender: judged.sender.id,
+            slot: moment_at + slot,
+            text: OutgoingText {
+                key,
+                from,
+                to,
+                text: MessageText::from(judged.text.body.as_str()),
+                // Reports come to the webhook that is set at the vendor, with its token.
+                status_callback: None,
+                validity: None,
+            },
+        });
+    }
+    let then = match (wait, closed) {
+        (Some(wait), _) => Again::In(wait),
+        (None, Some(at)) if ready.is_empty() => Again::NotBefore(at),
+        _ if halt.is_some() => Again::Stop,
+        _ if all_looked_at && ready.is_empty() => Again::NextTime,
+        _ => Again::Now,
+    };
+    let claimed = Claimed { ready, held: number(holds.len()), skipped: number(skips.len()), then };
+    Ok(Written { claimed, halt })
+}
+
+/// Slots for what is allowed, by its place; how long to wait for more, or until when a daily limit closes.
+#[expect(clippy::type_complexity, reason = "three answers of one question, read once")]
+async fn draw(
+    batch: &Batch,
+    tx: &mut BulkTransaction,
+    allowed: &[(Due, &Candidate, Judged<'_>, VerdictId)],
+    now: DateTime<Utc>,
+) -> Result<(Vec<(usize, Duration)>, Option<Duration>, Option<DateTime<Utc>>), Fault> {
+    let (mut granted, mut wait, mut closed) = (Vec::new(), None::<Duration>, None::<DateTime<Utc>>);
+    let current = limits::current(tx, batch.of.campaign).await?;
+    let senders: BTreeSet<SenderId> = allowed.iter().map(|(_, _, judged, _)| judged.sender.id).collect();
+    for sender in senders {
+        let theirs: Vec<usize> =
+            (0..allowed.len()).filter(|place| allowed[*place].2.sender.id == sender).collect();
+        let Some(first) = theirs.first().map(|place| allowed[*place].2.sender) else { continue };
+        let paces = limits::paces(batch, &current, first);
+        let dailies = limits::dailies(batch, &current, first);
+        let wanted: Vec<Wanted<'_>> = theirs
+            .iter()
+            .map(|place| {
+                let (_, person, judged, _) = &allowed[*place];
+                Wanted { segments: judged.text.segments, carrier: carrier::class(person.carrier.as_deref()) }
+            })
+            .collect();
+        let drawn = throttle::draw(tx, &paces, &dailies, &wanted, horizon(batch), now).await?;
+        for (place, drawn) in theirs.into_iter().zip(drawn) {
+            match drawn {
+                Drawn::Slot(slot) => granted.push((place, slot)),
+                Drawn::Later(later) => wait = Some(wait.map_or(later, |wait| wait.min(later))),
+                Drawn::Closed(until) => closed = Some(closed.map_or(until, |closed| closed.min(until))),
+            }
+        }
+    }
+    Ok((granted, wait, closed))
+}

@@ -1,0 +1,83 @@
+//! How fast and how many: the limits of the campaign, its sender, its brand and the carriers.
+
+use std::time::Duration;
+
+use domain::geo::TimeZone;
+use domain::id::CampaignId;
+use entities::BulkTransaction;
+use entities::campaign::change::{self, Held};
+use entities::outreach::SceneSender;
+use entities::rate_limit::Bucket;
+use entities::throttle::{Applies, Daily, Pace, Unit};
+
+use super::{Batch, carrier};
+use crate::Fault;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The campaign as it is now: its limits may have been changed a moment ago.
+pub(super) async fn current(tx: &mut BulkTransaction, campaign: CampaignId) -> Result<Held, Fault> {
+    Ok(change::look(tx, campaign).await?)
+}
+
+/// The name of the bucket of a sender, which is also blocked where its vendor wants to be left alone.
+pub(super) fn sender_bucket(sender: domain::id::SenderId) -> Bucket {
+    Bucket::Team(format!("send:{sender}"))
+}
+
+/// One after the other, so far apart.
+pub(super) fn paces(batch: &Batch, now: &Held, sender: &SceneSender) -> Vec<Pace> {
+    let mut paces = vec![
+        Pace {
+            bucket: Bucket::Team(format!("send:{}", batch.of.campaign)),
+            interval: MINUTE / now.per_minute.max(1),
+            unit: Unit::Messages,
+            applies: Applies::All,
+        },
+        Pace {
+            bucket: sender_bucket(sender.id),
+            // Without a registered rate only a block that the vendor asked for counts.
+            interval: sender.per_second_milli.map_or(Duration::ZERO, |milli| SECOND * 1_000 / milli.max(1)),
+            unit: Unit::Segments,
+            applies: Applies::All,
+        },
+    ];
+    if let Some(segments) = sender.att_per_minute {
+        let whose = sender.brand.clone().unwrap_or_else(|| sender.id.to_string());
+        paces.push(Pace {
+            bucket: Bucket::Team(format!("send:{whose}:{}", carrier::ATT)),
+            interval: MINUTE / segments.max(1),
+            unit: Unit::Segments,
+            applies: Applies::Carrier(carrier::ATT.to_owned()),
+        });
+    }
+    paces
+}
+
+/// So many a day.
+pub(super) fn dailies(batch: &Batch, now: &Held, sender: &SceneSender) -> Vec<Daily> {
+    let mut dailies = vec![Daily {
+        counter: batch.of.campaign.to_string(),
+        zone: None,
+        limit: now.per_day,
+        unit: Unit::Messages,
+        applies: Applies::All,
+    }];
+    if let Some(limit) = sender.per_day {
+        let counter = sender.id.to_string();
+        dailies.push(Daily { counter, zone: None, limit, unit: Unit::Segments, applies: Applies::All });
+    }
+    if let Some(limit) = sender.tmobile_per_day {
+        let whose = sender.brand.clone().unwrap_or_else(|| sender.id.to_string());
+        dailies.push(Daily {
+            counter: format!("brand:{whose}:{}", carrier::T_MOBILE),
+            // T-Mobile's day begins at midnight in California.
+            zone: Some(TimeZone::Pacific.iana().to_owned()),
+            limit,
+            unit: Unit::Segments,
+            applies: Applies::Carrier(carrier::T_MOBILE.to_owned()),
+        });
+    }
+    dailies
+}

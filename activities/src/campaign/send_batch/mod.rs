@@ -1,0 +1,190 @@
+//! `campaign.send_batch`: sends what is due, each message through the gate. Key: the row of each message's intent.
+//!
+//! A batch claims a few messages at a time (`claim`), begins each when its slot has come by one last look at the database,
+//! calls the vendor, several calls at once (`pump`), and writes down what came of each call as soon as it is known
+//! (`record`). Whoever dies leaves rows that say what may have happened: a claim goes back when its lease is over, a call that
+//! was begun is unknown, and is asked after before it is sent again.
+
+mod carrier;
+mod claim;
+mod error_rate;
+mod halt;
+mod limits;
+mod policy;
+mod pump;
+mod record;
+mod signals;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use domain::FailureCode;
+use entities::budget;
+use entities::campaign::change;
+use entities::outreach::Scene;
+use entities::send_intent::{self, Open};
+use providers::sms::SmsProvider;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::Instrument;
+use workflows::campaign::{CampaignRef, Left, SendInput, SendOutput};
+
+use self::signals::Signals;
+use super::change::{settings, standing};
+use super::{claimant, span};
+use crate::{Fault, Resources};
+
+/// How often the activity says that it lives.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// What a batch works with.
+struct Batch {
+    resources: Resources,
+    of: CampaignRef,
+    scene: Scene,
+    provider: Arc<dyn SmsProvider>,
+    claimed_by: String,
+    /// The share of refusals at which the campaign is paused.
+    error_rate_pause: f64,
+    /// Set when nobody waits for the batch any more: nothing more is claimed or begun.
+    given_up: Arc<AtomicBool>,
+    signals: Signals,
+}
+
+impl Batch {
+    fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
+    }
+}
+
+/// Does the work in a task of its own. When the worker ends, nothing more is begun; what was begun is seen through and
+/// written down.
+pub(super) async fn seen_through(
+    ctx: &ActivityContext,
+    resources: Resources,
+    input: SendInput,
+) -> Result<SendOutput, ActivityError> {
+    const NAME: &str = "campaign.send_batch";
+    let span = span(ctx, NAME, input.campaign);
+    let given_up = Arc::new(AtomicBool::new(false));
+    // Where this future is dropped, nobody waits any more.
+    let _give_up = GiveUp(given_up.clone());
+    let work = send(resources, input, claimant(ctx), given_up.clone()).instrument(span.clone());
+    let mut work = tokio::spawn(work);
+    let mut beat = interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let done = loop {
+        tokio::select! {
+            biased;
+            done = &mut work => break done,
+            () = ctx.cancelled(), if !given_up.load(Ordering::Acquire) => given_up.store(true, Ordering::Release),
+            _ = beat.tick() => {
+                if let Err(error) = ctx.record_heartbeat(()).await {
+                    tracing::warn!(%error, "heartbeat could not be recorded");
+                }
+            }
+        }
+    };
+    let done = done.unwrap_or_else(|broken| Err(Fault::transient(FailureCode::SystemInternal, broken)));
+    let _in_span = span.entered();
+    match done {
+        Ok(output) => {
+            tracing::info!(
+                accepted = output.accepted,
+                refused = output.refused,
+                unknown = output.unknown,
+                "done"
+            );
+            Ok(output)
+        }
+        Err(fault) => Err(fault.into_activity_error(NAME)),
+    }
+}
+
+struct GiveUp(Arc<AtomicBool>);
+
+impl Drop for GiveUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+async fn send(
+    resources: Resources,
+    input: SendInput,
+    claimed_by: String,
+    given_up: Arc<AtomicBool>,
+) -> Result<SendOutput, Fault> {
+    let (of, now) = (input.campaign, Utc::now());
+    let settings = settings(&resources, of).await?;
+    let mut tx = resources.db.team_bulk(of.team).await?;
+    let held = change::look(&mut tx, of.campaign).await?;
+    // What others who died had in their hands.
+    let reclaimed = send_intent::reclaim(&mut tx, of.campaign, now).await?;
+    budget::release_many(&mut tx, &reclaimed.back).await?;
+    let scene = Scene::read(&mut tx, of.campaign, None, now).await?;
+    tx.commit().await?;
+    if !reclaimed.unknown.is_empty() {
+        tracing::warn!(
+            messages = reclaimed.unknown.len(),
+            "calls of which nobody knows what came: they are asked after"
+        );
+    }
+    let mut output = SendOutput { unknown: number(reclaimed.unknown.len()), ..SendOutput::default() };
+    if held.state.sends() {
+        let provider = provider(&resources, held.provider.as_deref())?;
+        let batch = Arc::new(Batch {
+            of,
+            scene,
+            provider,
+            claimed_by,
+            error_rate_pause: settings.error_rate_pause,
+            given_up,
+            signals: Signals::default(),
+            resources: resources.clone(),
+        });
+        let until = Instant::now() + Duration::from_millis(input.batch_ms);
+        pump::pump(&batch, until, input.batch_messages, &mut output).await?;
+    }
+    let mut tx = resources.db.team_bulk(of.team).await?;
+    let open = send_intent::open(&mut tx, of.campaign).await?;
+    let held = change::look(&mut tx, of.campaign).await?;
+    tx.commit().await?;
+    output.left = left(&open, output.left.next_due);
+    output.standing = standing(&held, settings.four_eyes);
+    Ok(output)
+}
+
+/// The vendor that sends.
+fn provider(resources: &Resources, word: Option<&str>) -> Result<Arc<dyn SmsProvider>, Fault> {
+    let Some(word) = word else {
+        let what = "no active sender; set one active, or give the campaign another, and resume";
+        return Err(Fault::permanent(FailureCode::CampaignSenderMissing, what));
+    };
+    resources.texters.get(word).cloned().ok_or_else(|| {
+        let what = format!("this worker has no key to {word}; set it (.env.sample has its name) and resume");
+        Fault::permanent(FailureCode::CampaignSenderMissing, what)
+    })
+}
+
+/// What is left, where a limit that was met says `not_before`.
+fn left(open: &Open, not_before: Option<i64>) -> Left {
+    let due = open.next_due.map(|at| at.timestamp_millis());
+    // What somebody else has in hands is looked at when its lease is over.
+    let lease = open.next_lease.map(|at| at.timestamp_millis());
+    let due = match (due, not_before) {
+        (Some(due), Some(not_before)) => Some(due.max(not_before)),
+        (due, _) => due,
+    };
+    Left {
+        open: number(open.planned + open.held + open.claimed + open.calling + open.unknown),
+        unknown: number(open.unknown),
+        next_due: [due, lease].into_iter().flatten().min(),
+    }
+}
+
+fn number<T: TryInto<u32>>(count: T) -> u32 {
+    count.try_into().unwrap_or(u32::MAX)
+}
