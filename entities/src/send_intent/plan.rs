@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::id::{CampaignId, IntentId, LeadId, TypedId};
 use uuid::Uuid;
 
-use crate::{BulkTransaction, Result};
+use crate::{BulkTransaction, Result, fresh_id};
 
 /// A text that is meant to go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Planned {
     pub due_at: DateTime<Utc>,
 }
 
-/// Plans texts. One that is planned already, whatever became of it, stays as it is. Answers how many are new.
+/// Plans texts, in the order in which they are to go out. One that is planned already, whatever became of it, stays as it is. Answers how many are new.
 ///
 /// # Errors
 /// [`crate::DbError::Conflict`] for a step that is none; any other [`crate::DbError`].
@@ -25,17 +25,21 @@ pub async fn plan(tx: &mut BulkTransaction, campaign: CampaignId, texts: &[Plann
     if texts.is_empty() {
         return Ok(0);
     }
+    // One after the other, so that of texts that are due at the same moment the first goes first.
+    let first = fresh_id::<IntentId>().uuid().as_u128();
+    let ids: Vec<Uuid> =
+        (0..texts.len()).map(|index| Uuid::from_u128(first.wrapping_add(index as u128))).collect();
     let leads: Vec<Uuid> = texts.iter().map(|text| text.lead.uuid()).collect();
     let steps: Vec<i16> = texts.iter().map(|text| i16::from(text.step)).collect();
     let due: Vec<DateTime<Utc>> = texts.iter().map(|text| text.due_at).collect();
     let query = sqlx::query(
-        "INSERT INTO send_intents (team_id, campaign_id, lead_id, step, due_at)
-         SELECT $1, $2, t.lead, t.step, t.due FROM unnest($3::uuid[], $4::smallint[], $5::timestamptz[])
-                WITH ORDINALITY t (lead, step, due, place) ORDER BY t.place
+        "INSERT INTO send_intents (team_id, campaign_id, id, lead_id, step, due_at)
+         SELECT $1, $2, t.id, t.lead, t.step, t.due
+           FROM unnest($3::uuid[], $4::uuid[], $5::smallint[], $6::timestamptz[]) t (id, lead, step, due)
          ON CONFLICT ON CONSTRAINT send_intents_once DO NOTHING",
     );
     let team = tx.team_id().uuid();
-    tx.run(query.bind(team).bind(campaign.uuid()).bind(leads).bind(steps).bind(due)).await
+    tx.run(query.bind(team).bind(campaign.uuid()).bind(ids).bind(leads).bind(steps).bind(due)).await
 }
 
 /// Calls off whatever of a campaign has not been begun: planned, held and claimed texts. `why` is a rule's word. Answers

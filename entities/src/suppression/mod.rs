@@ -10,6 +10,8 @@ mod opt_out;
 use domain::id::TypedId;
 use domain::named_enum;
 
+pub use domain::gate::SuppressionReason;
+
 pub use book::{Added, Filter, NewEntry, Suppression, add, by_id, lift, list};
 pub use opt_out::{OptOut, OptedOut, opt_in, opt_out};
 
@@ -24,34 +26,6 @@ named_enum! {
         Email = "email",
         /// A person, by id.
         Persona = "persona",
-    }
-}
-
-named_enum! {
-    /// Why.
-    SuppressionReason {
-        /// It is on a Do-Not-Call list.
-        Dnc = "dnc",
-        /// It is on a list of numbers whose holders sue under the TCPA.
-        Tcpa = "tcpa",
-        /// The person is known to sue callers.
-        Litigator = "litigator",
-        /// The person died.
-        Deceased = "deceased",
-        /// The person said so.
-        OptOut = "opt_out",
-        /// Somebody of the team said so.
-        Manual = "manual",
-        /// Nobody has the number.
-        Invalid = "invalid",
-        /// It takes no texts.
-        Landline = "landline",
-        /// A carrier does not let anything through to it.
-        Carrier = "carrier",
-        /// The mailbox does not exist.
-        Bounce = "bounce",
-        /// The person told the mail service that it was spam.
-        Complaint = "complaint",
     }
 }
 
