@@ -162,6 +162,11 @@ Examples, with CONTROL as printed at the start:
   curl -H 'content-type: application/json' $CONTROL/faults -d \\
     '{\"fault\": {\"kind\": \"cut\"}, \"rate\": 0.05}'
   curl $CONTROL/bill
+  curl -X PUT -H 'content-type: application/json' $CONTROL/texts/settings -d \\
+    '{\"lost_replies\": 0.02, \"refused\": {\"21610\": 0.01, \"OUT\": 0.01}, \"reports\": {\"twice\": 0.1}}'
+  curl -H 'content-type: application/json' $CONTROL/texts/repliers -d \\
+    '{\"rate\": 0.2, \"says\": [\"Who is this?\", \"Stop!\"], \"after_ms\": 500}'
+  curl $CONTROL/texts
   curl -X POST $CONTROL/reset
 
 Faults:

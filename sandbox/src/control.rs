@@ -1,5 +1,7 @@
 //! The control server: scripts faults, hands out the books, introduces people.
 
+mod texts;
+
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -26,12 +28,14 @@ pub(crate) fn router(works: Arc<Works>) -> Router {
         .route("/people", post(introduce))
         .route("/people/find", post(find))
         .route("/listings", post(publish))
+        .merge(texts::routes())
         .with_state(works)
 }
 
 async fn overview(State(works): State<Arc<Works>>) -> Json<Value> {
     Json(json!({
         "vendors": works.urls,
+        "smtp": works.smtp_url,
         "routes": {
             "POST /faults": "a script or an array of scripts",
             "GET /faults": "the scripts and how often each happened",
@@ -41,6 +45,15 @@ async fn overview(State(works): State<Arc<Works>>) -> Json<Value> {
             "POST /reset": "forgets calls, bill, faults and webhooks to come",
             "POST /people": "introduces a person: {identity, lines, mailboxes, deceased, litigator, known_to}",
             "POST /people/find": "who is meant by an identity, and which vendors know them",
+            "GET /texts": "the texts that were taken; ?to= one recipient's",
+            "GET /texts/violations": "the windows that were exceeded",
+            "GET /texts/inbound": "what was written to the caller's numbers",
+            "POST /texts/inbound": "{vendor, from, to, body, twice} somebody writes",
+            "GET, PUT /texts/settings": "what the telephone network is like",
+            "POST /texts/repliers": "a replier or an array: {to, containing, rate, says, after_ms, twice}",
+            "POST /texts/senders": "a number or an array: {vendor, number, campaign, brand, ready, inbound_url, auth_token}",
+            "GET /mail": "the messages that were taken",
+            "PUT /mail/settings": "what the mail server is like",
             "POST /listings": "{\"add\": n} puts n new records on top of every property list",
         },
     }))

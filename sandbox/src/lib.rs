@@ -53,6 +53,24 @@
 //! caller who is cut off, times out or dies has been billed. Subjects are hashes ([`Identity::subject`]); no name, phone
 //! or address is in the books.
 //!
+//! # Texts and mail
+//! SignalHouse and Twilio Messages are two doors to one telephone network ([`TextSettings`], `PUT /texts/settings`): it refuses
+//! by code, loses answers after it took a text, fails, filters, and reports late, twice, out of order or never; whom it hits
+//! follows from the seed and the recipient. Windows ([`Throttle`]) are counted in segments, and what exceeds one is a
+//! [`Violation`]. People answer as [`Replier`]s say; who writes STOP is opted out. Webhooks are signed as the vendors sign
+//! them: SignalHouse's go where `POST /webhook` said, Twilio's to `StatusCallback` and to the number's address.
+//!
+//! ```text
+//! curl -X PUT $CONTROL/texts/settings -H 'content-type: application/json' -d '{"lost_replies": 0.02,
+//!   "refused": {"21610": 0.01, "OUT": 0.01}, "failed": {"30007": 0.01}, "reports": {"twice": 0.1, "missing": 0.05},
+//!   "throttles": [{"by": "number", "segments": 1, "per_ms": 1000, "slack_ms": 100}]}'
+//! curl -X POST $CONTROL/texts/repliers -H 'content-type: application/json' -d '[{"rate": 0.2, "says": ["Stop!"]}]'
+//! curl "$CONTROL/texts?to=5125550234"     # what that person got
+//! curl $CONTROL/texts/violations
+//! ```
+//!
+//! The mail server ([`Sandbox::smtp_url`], [`MailSettings`], `GET /mail`) takes messages over SMTP in the clear.
+//!
 //! # Another vendor
 //! A variant of [`Vendor`], its settings, and a file in `vendors` that answers: pure functions of request and world.
 //! Counting, limits, faults, latency, billing and webhooks are the frame's.
@@ -63,8 +81,11 @@ mod error;
 mod faults;
 mod front;
 mod ledger;
+mod mail;
 mod sandbox;
 mod settings;
+mod signatures;
+mod texts;
 mod vendor;
 mod vendors;
 mod world;
@@ -72,7 +93,11 @@ mod world;
 pub use error::SandboxError;
 pub use faults::{Fault, Script, ScriptError, ScriptState, StopReason};
 pub use ledger::{LedgerReport, SubjectReport, VendorReport, WindowReport};
+pub use mail::{AcceptedMail, MailSettings};
 pub use sandbox::Sandbox;
 pub use settings::{RateLimit, Settings, VendorSettings, VendorTable};
+pub use texts::{
+    AcceptedText, InboundText, Replier, ReportSettings, Sender, TextSettings, Throttle, ThrottleBy, Violation,
+};
 pub use vendor::{UnknownVendor, Vendor};
 pub use world::{Address, Identity, Introduction, Line, LineKind, Mailbox, Person, Property, World};

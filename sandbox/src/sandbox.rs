@@ -14,7 +14,11 @@ use crate::error::SandboxError;
 use crate::faults::{FaultBook, Script, ScriptError, ScriptState};
 use crate::front::{Door, Front, Line, Storefront};
 use crate::ledger::{Ledger, LedgerReport};
+use crate::mail::{self, AcceptedMail, MailSettings, PostOffice};
 use crate::settings::Settings;
+use crate::texts::{
+    AcceptedText, InboundText, Network, News, Replier, Sender, TextSettings, Violation, What, ten_digits,
+};
 use crate::vendor::Vendor;
 use crate::vendors;
 use crate::world::World;
@@ -33,6 +37,9 @@ pub(crate) struct Works {
     pub(crate) world: Arc<World>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) faults: Arc<FaultBook>,
+    pub(crate) network: Arc<Network>,
+    pub(crate) post: Arc<PostOffice>,
+    pub(crate) smtp_url: String,
     deliveries: Arc<Deliveries>,
     stores: BTreeMap<Vendor, Arc<dyn Storefront>>,
 }
@@ -50,18 +57,28 @@ impl Sandbox {
         let deliveries =
             Arc::new(Deliveries::new(ledger.clone(), closed.clone()).map_err(SandboxError::Client)?);
 
+        let network = Arc::new(Network::new(settings.seed, world.clone(), settings.texts.clone()));
+        let post = Arc::new(PostOffice::new(settings.seed, settings.mail.clone()));
+
         let mut ports = Ports::of(&settings)?;
         let (control_listener, control_url) = ports.next("control").await?;
         let (mut listeners, mut urls, mut stores) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         for vendor in Vendor::ALL {
             let (listener, url) = ports.next(vendor.name()).await?;
             urls.insert(vendor, url);
-            stores.insert(vendor, vendors::open(vendor, &settings, world.clone()));
+            stores.insert(vendor, vendors::open(vendor, &settings, world.clone(), network.clone()));
             listeners.push((vendor, listener));
         }
 
-        let works = Arc::new(Works { urls, world, ledger, faults, deliveries, stores });
-        let mut servers = vec![serve(control_listener, control::router(works.clone()), closed.clone())];
+        let (mail_listener, mail_url) = ports.next("mail").await?;
+        let smtp_url = mail_url.replacen("http", "smtp", 1);
+
+        let works = Works { urls, world, ledger, faults, network, post, smtp_url, deliveries, stores };
+        let works = Arc::new(works);
+        let mut servers = vec![
+            serve(control_listener, control::router(works.clone()), closed.clone()),
+            mail::serve(mail_listener, works.post.clone(), closed.clone()),
+        ];
         for (vendor, listener) in listeners {
             let front = Front {
                 store: works.stores[&vendor].clone(),
@@ -129,6 +146,62 @@ impl Sandbox {
         self.works.publish(records);
     }
 
+    /// Where the mail server is: `smtp://127.0.0.1:…`. Any login is good.
+    pub fn smtp_url(&self) -> &str {
+        &self.works.smtp_url
+    }
+
+    /// The texts that were taken, as they stand, in the order in which they were; of one recipient, or all.
+    pub fn texts(&self, to: Option<&str>) -> Vec<AcceptedText> {
+        self.works.texts(to)
+    }
+
+    /// The texts that were written to the caller's numbers up to now.
+    pub fn inbound_texts(&self) -> Vec<InboundText> {
+        self.works.network.inbound_texts()
+    }
+
+    /// The windows that were exceeded. A test that means well asserts that there are none.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.works.network.violations()
+    }
+
+    /// Changes what the telephone network is like, from now on. Windows are counted anew.
+    pub fn set_texts(&self, settings: TextSettings) {
+        self.works.network.set(settings);
+    }
+
+    /// Puts somebody who answers in force, as `POST /texts/repliers` does.
+    pub fn answer_texts(&self, replier: Replier) {
+        self.works.network.add_repliers(vec![replier]);
+    }
+
+    /// Adds a number to send from, as `POST /texts/senders` does. `false` for a number that is none.
+    pub fn add_sender(&self, sender: Sender) -> bool {
+        self.works.network.add_sender(sender)
+    }
+
+    /// Somebody writes to one of the caller's numbers, of their own accord, as `POST /texts/inbound` does: written down, and
+    /// posted at once. `None` for numbers that are none.
+    pub fn text_in(&self, vendor: Vendor, from: &str, to: &str, body: &str) -> Option<InboundText> {
+        self.works.text_in(vendor, from, to, body, false)
+    }
+
+    /// The messages the mail server took.
+    pub fn mail(&self) -> Vec<AcceptedMail> {
+        self.works.post.mail()
+    }
+
+    /// What is owed for them, in micro-dollars.
+    pub fn mail_owed(&self) -> u64 {
+        self.works.post.owed()
+    }
+
+    /// Changes what the mail server is like, from now on.
+    pub fn set_mail(&self, settings: MailSettings) {
+        self.works.post.set(settings);
+    }
+
     /// Stops, and waits until no server is left.
     pub async fn stop(mut self) {
         self.closing.send_replace(true);
@@ -155,7 +228,34 @@ impl Works {
         self.faults.clear();
         self.deliveries.forget();
         self.ledger.forget();
+        self.network.forget();
+        self.post.forget();
         self.stores.values().for_each(|store| store.forget());
+    }
+
+    pub(crate) fn texts(&self, to: Option<&str>) -> Vec<AcceptedText> {
+        match to {
+            None => self.network.texts(None),
+            Some(to) => ten_digits(to).map_or_else(Vec::new, |to| self.network.texts(Some(&to))),
+        }
+    }
+
+    pub(crate) fn text_in(
+        &self,
+        vendor: Vendor,
+        from: &str,
+        to: &str,
+        body: &str,
+        twice: bool,
+    ) -> Option<InboundText> {
+        let (from, to) = (ten_digits(from)?, ten_digits(to)?);
+        let text = self.network.inbound(vendor, &from, &to, body);
+        let what = What::Inbound(text.clone());
+        let news = News { after: chrono::TimeDelta::zero(), twice, overtaken: false, lost: false, what };
+        for delivery in self.stores[&vendor].tell(&[news], None) {
+            self.deliveries.plan(vendor, delivery);
+        }
+        Some(text)
     }
 
     pub(crate) fn publish(&self, records: u64) {
@@ -170,7 +270,8 @@ struct Ports {
 
 impl Ports {
     fn of(settings: &Settings) -> Result<Self, SandboxError> {
-        let servers = Vendor::ALL.len() as u16 + 1;
+        // The control server before them and the mail server behind.
+        let servers = Vendor::ALL.len() as u16 + 2;
         if let Some(base) = settings.port_base.filter(|base| base.checked_add(servers - 1).is_none()) {
             return Err(SandboxError::PortBase { base, servers });
         }

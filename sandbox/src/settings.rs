@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::mail::MailSettings;
+use crate::texts::TextSettings;
 use crate::vendor::Vendor;
 
 /// What the world is like. [`Settings::default`] is a world with the vendors' usual prices, no latency and no limits
@@ -11,12 +13,17 @@ use crate::vendor::Vendor;
 pub struct Settings {
     /// The same seed, the same people.
     pub seed: u64,
-    /// The control server listens here and the vendors on the ports after it; without one all take free ports.
+    /// The control server listens here, the vendors on the ports after it, the mail server behind them; without one all take
+    /// free ports.
     pub port_base: Option<u16>,
     /// The records a property list holds before anything is published to it.
     pub list_length: u64,
     /// How long after its request a webhook is posted.
     pub webhook_delay: Duration,
+    /// What the telephone network behind the vendors of texts is like.
+    pub texts: TextSettings,
+    /// What the mail server is like.
+    pub mail: MailSettings,
     /// What each vendor is like: see [`Settings::vendor`] and [`Settings::vendor_mut`].
     pub vendors: VendorTable,
 }
@@ -32,6 +39,8 @@ impl Default for Settings {
             port_base: None,
             list_length: 137,
             webhook_delay: Duration::from_millis(50),
+            texts: TextSettings::default(),
+            mail: MailSettings::default(),
             vendors: VendorTable(
                 Vendor::ALL.into_iter().map(|vendor| (vendor, VendorSettings::of(vendor))).collect(),
             ),
@@ -61,7 +70,7 @@ impl Settings {
 /// What one vendor is like.
 #[derive(Debug, Clone)]
 pub struct VendorSettings {
-    /// The share of people the vendor knows, 0 to 1. Twilio answers for every number.
+    /// The share of people the vendor knows, 0 to 1. Twilio answers for every number, and SignalHouse knows nobody.
     pub hit_rate: f64,
     /// How long an answer takes.
     pub latency: Duration,
@@ -78,7 +87,8 @@ impl VendorSettings {
             Vendor::BatchData => &[("match", 70_000), ("dnc", 2_000), ("property", 10_000)],
             Vendor::RealEstateApi => &[("match", 100_000)],
             Vendor::Apollo => &[("credit", 100_000)],
-            Vendor::Twilio => &[("lookup", 5_000)],
+            Vendor::Twilio => &[("lookup", 5_000), ("segment", 7_900), ("number", 1_150_000)],
+            Vendor::SignalHouse => &[("segment", 5_000), ("number", 1_000_000)],
         };
         let limits = match vendor {
             Vendor::Apollo => vec![
@@ -93,13 +103,14 @@ impl VendorSettings {
             Vendor::BatchData => 0.7,
             Vendor::RealEstateApi => 0.75,
             Vendor::Apollo => 0.65,
-            Vendor::Twilio => 1.0,
+            Vendor::Twilio | Vendor::SignalHouse => 1.0,
         };
         Self { hit_rate, latency: Duration::ZERO, limits, prices: prices.iter().copied().collect() }
     }
 
     /// What a unit costs, in micro-dollars: Melissa's `record`, BatchData's `match`, `dnc` and `property`,
-    /// RealEstateAPI's `match`, Apollo's `credit` (1 for a match, 8 for a mobile number), Twilio's `lookup`.
+    /// RealEstateAPI's `match`, Apollo's `credit` (1 for a match, 8 for a mobile number), Twilio's `lookup`, and `segment`
+    /// (of a text) and `number` of Twilio and SignalHouse.
     ///
     /// # Panics
     /// If the vendor sells no such unit.

@@ -18,14 +18,16 @@ pub enum Vendor {
     RealEstateApi,
     /// Apollo: people at work, phones by webhook.
     Apollo,
-    /// Twilio Lookup: what kind of line a number is.
+    /// Twilio: Lookup, which tells what kind of line a number is, and Messages.
     Twilio,
+    /// SignalHouse: texts.
+    SignalHouse,
 }
 
 impl Vendor {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 5] =
-        [Self::Melissa, Self::BatchData, Self::RealEstateApi, Self::Apollo, Self::Twilio];
+    pub const ALL: [Self; 6] =
+        [Self::Melissa, Self::BatchData, Self::RealEstateApi, Self::Apollo, Self::Twilio, Self::SignalHouse];
 
     /// The name in scripts, in the ledger and on the command line.
     pub const fn name(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Vendor {
             Self::RealEstateApi => "realestateapi",
             Self::Apollo => "apollo",
             Self::Twilio => "twilio",
+            Self::SignalHouse => "signalhouse",
         }
     }
 }
@@ -47,7 +50,9 @@ impl fmt::Display for Vendor {
 
 /// No vendor of this name.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no vendor {0:?}; there are melissa, batchdata, realestateapi, apollo and twilio")]
+#[error(
+    "there is no vendor {0:?}; there are melissa, batchdata, realestateapi, apollo, twilio and signalhouse"
+)]
 pub struct UnknownVendor(String);
 
 impl FromStr for Vendor {

@@ -32,7 +32,8 @@ pub(super) fn outcome(error: &smtp::Error, stage: Stage) -> SendOutcome {
     let Some(status) = error.status() else {
         return match stage {
             Stage::Message if error.is_timeout() => unknown("timed_out"),
-            Stage::Message => unknown(if error.is_response() { "unreadable" } else { "connection_lost" }),
+            // Lost, or nonsense: the library calls both the same.
+            Stage::Message => unknown("no_answer"),
             _ => not_sent(error, stage),
         };
     };

@@ -23,12 +23,15 @@ pub(super) async fn run(options: Sandbox) -> anyhow::Result<Exit> {
     }
     let world = sandbox::Sandbox::start(settings).await.context("the sandbox did not start")?;
     if options.format.json {
-        speak::result(json!({"control": world.control_url(), "vendors": world.urls()}));
+        speak::result(
+            json!({"control": world.control_url(), "vendors": world.urls(), "smtp": world.smtp_url()}),
+        );
     } else {
         speak::result(format_args!("{:<14} {}", "control", world.control_url()));
         for (vendor, url) in world.urls() {
             speak::result(format_args!("{:<14} {url}", vendor.name()));
         }
+        speak::result(format_args!("{:<14} {}", "smtp", world.smtp_url()));
         speak::note("\nReady. Any key is good. Ctrl-C stops it, and nothing is kept.");
         speak::note(format_args!("curl {}      says what it can be told", world.control_url()));
         speak::note(format_args!("curl {}/bill says what was asked and what is owed", world.control_url()));

@@ -95,6 +95,10 @@ impl Front {
                     Some(Fault::Malformed) => reply.break_off(),
                     _ => {}
                 }
+                if reply.is_lost() {
+                    self.wait(latency).await;
+                    return Ending::Cut;
+                }
                 self.after(latency, reply).await
             }
         }

@@ -12,12 +12,13 @@ pub(crate) struct Reply {
     headers: Vec<(HeaderName, HeaderValue)>,
     kind: &'static str,
     body: String,
+    lost: bool,
 }
 
 impl Reply {
     /// JSON with a status.
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
-        Self { status, headers: Vec::new(), kind: "application/json", body: body.to_string() }
+        Self { status, headers: Vec::new(), kind: "application/json", body: body.to_string(), lost: false }
     }
 
     /// 200 with JSON.
@@ -27,12 +28,32 @@ impl Reply {
 
     /// A page for people, as gateways show it to machines.
     pub(crate) fn html(status: StatusCode, body: String) -> Self {
-        Self { status, headers: Vec::new(), kind: "text/html", body }
+        Self { status, headers: Vec::new(), kind: "text/html", body, lost: false }
     }
 
     /// Nothing.
     pub(crate) fn empty() -> Self {
         Self::html(StatusCode::OK, String::new())
+    }
+
+    /// It never arrives: the connection is cut instead.
+    pub(crate) fn lose(&mut self) {
+        self.lost = true;
+    }
+
+    /// Whether it never arrives.
+    pub(super) const fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// What it says, to be said again.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// JSON that is text already.
+    pub(crate) fn json_text(status: StatusCode, body: String) -> Self {
+        Self { status, headers: Vec::new(), kind: "application/json", body, lost: false }
     }
 
     /// With another header; a value that cannot be one is left out.

@@ -9,6 +9,7 @@ use super::visit::Visit;
 use crate::deliveries::Delivery;
 use crate::faults::{Fault, StopReason, Twist};
 use crate::ledger::{Charge, WindowState};
+use crate::texts::{AcceptedText, News};
 use crate::vendor::Vendor;
 
 /// A vendor as callers see it. It only speaks: no waiting, no clock, no counting, no chance but the world's. What is
@@ -39,6 +40,11 @@ pub(crate) trait Storefront: Send + Sync + 'static {
 
     /// New records come to the lists it hands out, if it does.
     fn publish(&self, _records: u64) {}
+
+    /// Puts news of the telephone network into its words, if it carries texts.
+    fn tell(&self, _news: &[News], _about: Option<&AcceptedText>) -> Vec<Delivery> {
+        Vec::new()
+    }
 
     /// Forgets what it remembers of earlier requests.
     fn forget(&self) {}

@@ -5,24 +5,32 @@ mod apollo;
 mod batchdata;
 mod melissa;
 mod realestateapi;
+mod signalhouse;
 mod twilio;
 
 use std::sync::Arc;
 
 use crate::front::Storefront;
 use crate::settings::Settings;
+use crate::texts::Network;
 use crate::vendor::Vendor;
 use crate::world::{Line, Person, World};
 
 /// The storefront of `vendor`.
-pub(crate) fn open(vendor: Vendor, settings: &Settings, world: Arc<World>) -> Arc<dyn Storefront> {
+pub(crate) fn open(
+    vendor: Vendor,
+    settings: &Settings,
+    world: Arc<World>,
+    network: Arc<Network>,
+) -> Arc<dyn Storefront> {
     let own = settings.vendor(vendor).clone();
     match vendor {
         Vendor::Melissa => Arc::new(melissa::Melissa::new(world, own)),
         Vendor::BatchData => Arc::new(batchdata::BatchData::new(world, own, settings.list_length)),
         Vendor::RealEstateApi => Arc::new(realestateapi::RealEstateApi::new(world, own)),
         Vendor::Apollo => Arc::new(apollo::Apollo::new(world, own, settings.webhook_delay)),
-        Vendor::Twilio => Arc::new(twilio::Twilio::new(world, own)),
+        Vendor::Twilio => Arc::new(twilio::Twilio::new(world, network, own)),
+        Vendor::SignalHouse => Arc::new(signalhouse::SignalHouse::new(network, own)),
     }
 }
 

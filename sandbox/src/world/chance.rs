@@ -39,9 +39,13 @@ impl Chance {
 
     /// Whether something happens that happens in `share` of the cases, 0 to 1.
     pub(crate) fn happens(&mut self, share: f64) -> bool {
+        self.share() < share
+    }
+
+    /// A number from 0 up to and not including 1.
+    pub(crate) fn share(&mut self) -> f64 {
         // 53 bits are what a double holds.
-        let drawn = (self.number() >> 11) as f64 / (1_u64 << 53) as f64;
-        drawn < share
+        (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// One of `these`, of which there is at least one.

@@ -125,7 +125,23 @@ pub(crate) fn question(sandbox: &Sandbox, vendor: Vendor, who: &Identity) -> Req
             .get(format!("{url}/v2/PhoneNumbers/+19175550345"))
             .query(&[("Fields", "line_type_intelligence")])
             .basic_auth("AC00000000000000000000000000000001", Some(KEY)),
+        Vendor::SignalHouse => signalhouse_text(sandbox, "9175550345", "Hello").bearer_auth(KEY),
     }
+}
+
+/// A text by SignalHouse, without a login.
+pub(crate) fn signalhouse_text(sandbox: &Sandbox, to: &str, body: &str) -> RequestBuilder {
+    client().post(format!("{}/message/sms", sandbox.url(Vendor::SignalHouse))).json(&json!({
+        "senderPhoneNumber": "15125550100",
+        "recipientPhoneNumber": [format!("1{to}")],
+        "messageBody": body,
+        "enableShortlink": false,
+    }))
+}
+
+/// What a vendor answers where all is well.
+pub(crate) fn well(vendor: Vendor) -> u16 {
+    if vendor == Vendor::SignalHouse { 201 } else { 200 }
 }
 
 /// An item of a call to BatchData.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use sandbox::{Fault, Sandbox, Script, StopReason, Vendor};
 
-use crate::asking::{all_knowing, ann, ask, numbered, question, until};
+use crate::asking::{all_knowing, ann, ask, numbered, question, until, well};
 
 fn once(vendor: Vendor, fault: Fault) -> Script {
     Script::new(fault).at(vendor).times(1)
@@ -42,6 +42,7 @@ async fn account_stops_in_the_vendors_words() -> Result<()> {
         (Vendor::RealEstateApi, StopReason::Balance, 402, "Insufficient credits"),
         (Vendor::Apollo, StopReason::TokenDisabled, 403, "API_INACCESSIBLE"),
         (Vendor::Twilio, StopReason::AccountDisabled, 403, "Account not active"),
+        (Vendor::SignalHouse, StopReason::AccountDisabled, 403, "Account is not active"),
     ] {
         sandbox.script(once(vendor, Fault::AccountStop { reason }))?;
         let answer = question(&sandbox, vendor, &ann()).send().await?;
@@ -75,7 +76,7 @@ async fn slow_is_billed_before_it_is_answered() -> Result<()> {
     for vendor in Vendor::ALL {
         sandbox.script(once(vendor, Fault::Slow { ms: 300 }))?;
         let began = Instant::now();
-        assert_eq!(question(&sandbox, vendor, &ann()).send().await?.status(), 200);
+        assert_eq!(question(&sandbox, vendor, &ann()).send().await?.status(), well(vendor));
         assert!(began.elapsed() >= Duration::from_millis(300), "{vendor}");
         assert!(owed(&sandbox, vendor) > 0, "{vendor}");
     }
@@ -111,7 +112,7 @@ async fn cut_after_accepting_is_billed_unless_ordered_otherwise() -> Result<()> 
         assert_eq!((book.requests, book.faults.get("cut")), (2, Some(&2)), "{vendor}: asked once each");
         assert!(book.answers.is_empty(), "{vendor}");
         // Asked again, it is paid again: the vendor knows of no idempotency.
-        assert_eq!(question(&sandbox, vendor, &ann()).send().await?.status(), 200);
+        assert_eq!(question(&sandbox, vendor, &ann()).send().await?.status(), well(vendor));
         assert_eq!(sandbox.ledger().vendor(vendor).paid_again().len(), 1, "{vendor}");
     }
     Ok(())
@@ -123,7 +124,7 @@ async fn malformed_is_billed() -> Result<()> {
     for vendor in Vendor::ALL {
         sandbox.script(once(vendor, Fault::Malformed))?;
         let answer = question(&sandbox, vendor, &ann()).send().await?;
-        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.status(), well(vendor));
         let text = answer.text().await?;
         assert!(
             text.starts_with('{') && serde_json::from_str::<serde_json::Value>(&text).is_err(),
@@ -140,7 +141,7 @@ async fn a_200_may_hold_an_error() -> Result<()> {
     for vendor in Vendor::ALL {
         sandbox.script(once(vendor, Fault::ErrorInside))?;
         let (status, wrong) = ask(&sandbox, vendor, &ann()).await?;
-        assert_eq!(status, 200, "{vendor}");
+        assert_eq!(status, well(vendor), "{vendor}");
         assert_eq!(owed(&sandbox, vendor), 0, "{vendor}");
         assert_ne!(ask(&sandbox, vendor, &ann()).await?.1, wrong, "{vendor}");
     }

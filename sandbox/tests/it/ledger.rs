@@ -6,14 +6,14 @@ use anyhow::Result;
 use sandbox::{Fault, RateLimit, Sandbox, Script, Vendor};
 use serde_json::Value;
 
-use crate::asking::{all_knowing, ann, ask, client, numbered, question, settings, until};
+use crate::asking::{all_knowing, ann, ask, client, numbered, question, settings, until, well};
 
 #[tokio::test]
 async fn every_vendor_bills_by_its_tariff() -> Result<()> {
     let sandbox = all_knowing().await?;
     for vendor in Vendor::ALL {
         for _ in 0..2 {
-            assert_eq!(ask(&sandbox, vendor, &ann()).await?.0, 200);
+            assert_eq!(ask(&sandbox, vendor, &ann()).await?.0, well(vendor));
         }
     }
     let ledger = sandbox.ledger();
@@ -23,15 +23,16 @@ async fn every_vendor_bills_by_its_tariff() -> Result<()> {
         (Vendor::RealEstateApi, 100_000),
         (Vendor::Apollo, 100_000),
         (Vendor::Twilio, 5_000),
+        (Vendor::SignalHouse, 5_000),
     ] {
         let book = ledger.vendor(vendor);
         assert_eq!((book.requests, book.billed_units, book.micro_dollars), (2, 2, 2 * price), "{vendor}");
-        assert_eq!(book.answers.get(&200), Some(&2));
+        assert_eq!(book.answers.get(&well(vendor)), Some(&2));
         let (subject, told) = book.subjects.iter().next().expect("a subject");
         assert_eq!((told.asked, told.micro_dollars), (2, 2 * price), "{vendor}");
         assert_eq!(book.paid_again(), [subject.as_str()], "{vendor}");
     }
-    assert_eq!(ledger.micro_dollars, 2 * 325_000);
+    assert_eq!(ledger.micro_dollars, 2 * 330_000);
     Ok(())
 }
 
@@ -130,7 +131,7 @@ async fn latency_is_every_answers() -> Result<()> {
     let sandbox = Sandbox::start(settings().with_latency(latency)).await?;
     for vendor in Vendor::ALL {
         let began = Instant::now();
-        assert_eq!(ask(&sandbox, vendor, &ann()).await?.0, 200);
+        assert_eq!(ask(&sandbox, vendor, &ann()).await?.0, well(vendor));
         assert!(began.elapsed() >= latency, "{vendor}");
     }
     Ok(())

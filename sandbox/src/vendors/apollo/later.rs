@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::matching::{Found, Phones, Wishes};
 use super::{Apollo, person};
-use crate::deliveries::Delivery;
+use crate::deliveries::{Delivery, Parcel};
 use crate::faults::Twist;
 use crate::front::Reply;
 use crate::vendor::Vendor;
@@ -50,7 +50,7 @@ impl Apollo {
         self.results().insert(id, Result { ready: Instant::now() + after, body: posted.clone() });
         vec![Delivery {
             url: wishes.webhook_url.clone(),
-            body: posted,
+            parcel: Parcel::Json(posted),
             after,
             twice: twist.webhook_twice,
             overtaken: twist.webhook_out_of_order,

@@ -1,54 +1,22 @@
-//! Twilio Lookup v2: `GET /v2/PhoneNumbers/{number}?Fields=line_type_intelligence`, with Basic authentication. A number
-//! that is none is no error: it is answered with `valid: false`. The line type of a Canadian number is told to approved
-//! accounts only: 60601.
+//! Lookup v2: `GET /v2/PhoneNumbers/{number}?Fields=line_type_intelligence`. A number that is none is no error: it is answered
+//! with `valid: false`. The line type of a Canadian number is told to approved accounts only: 60601.
 
-use std::sync::Arc;
-
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::faults::{Fault, Twist};
-use crate::front::{Account, Refusal, Reply, Served, Storefront, Visit, gateway_page};
+use super::{Twilio, not_found};
+use crate::front::{Reply, Served, Visit};
 use crate::ledger::Charge;
-use crate::settings::VendorSettings;
-use crate::vendor::Vendor;
-use crate::vendors::{is_nobodys, national};
-use crate::world::{Identity, Line, LineKind, World, is_canadian};
+use crate::vendors::national;
+use crate::world::{Identity, Line, LineKind, is_canadian};
 
-const PATH: &str = "/v2/PhoneNumbers/";
-
-pub(super) struct Twilio {
-    world: Arc<World>,
-    settings: VendorSettings,
-}
+pub(super) const PATH: &str = "/v2/PhoneNumbers/";
 
 impl Twilio {
-    pub(super) fn new(world: Arc<World>, settings: VendorSettings) -> Self {
-        Self { world, settings }
-    }
-}
-
-impl Storefront for Twilio {
-    fn vendor(&self) -> Vendor {
-        Vendor::Twilio
-    }
-
-    fn admit(&self, visit: &Visit) -> Result<Account, Reply> {
-        match visit.basic() {
-            Some((account, secret)) if !is_nobodys(&account) && !is_nobodys(&secret) => {
-                Ok(Account { scope: account.clone(), key: account })
-            }
-            _ => Err(problem(StatusCode::UNAUTHORIZED, 20_003, "Authentication Error - invalid username")),
-        }
-    }
-
-    fn serve(&self, visit: &Visit, _account: &Account, _twist: &Twist) -> Served {
+    pub(super) fn look_up(&self, visit: &Visit) -> Served {
         let number = match visit.path.strip_prefix(PATH) {
             Some(number) if visit.method == Method::GET && !number.is_empty() => number,
-            _ => {
-                let words = format!("The requested resource {} was not found", visit.path);
-                return problem(StatusCode::NOT_FOUND, 20_404, &words).into();
-            }
+            _ => return not_found(visit).into(),
         };
         let wants_type =
             visit.param("Fields").split(',').any(|field| field.trim() == "line_type_intelligence");
@@ -74,39 +42,13 @@ impl Storefront for Twilio {
         }
     }
 
-    fn refuse(&self, visit: &Visit, refusal: &Refusal) -> Reply {
-        match *refusal {
-            Refusal::RateLimited { retry_after } => {
-                problem(StatusCode::TOO_MANY_REQUESTS, 20_429, "Too Many Requests").retry_after(retry_after)
-            }
-            Refusal::AccountStop(_) => problem(StatusCode::FORBIDDEN, 20_005, "Account not active"),
-            Refusal::Outage(StatusCode::INTERNAL_SERVER_ERROR) => {
-                problem(StatusCode::INTERNAL_SERVER_ERROR, 20_500, "Internal Server Error")
-            }
-            Refusal::Outage(status) => gateway_page(status),
-            // The lookup failed behind the API: 200, and a code where the type would be.
-            Refusal::ErrorInside => {
-                let digits = visit.path.strip_prefix(PATH).and_then(|number| national_number(number).ok());
-                let line = self.world.line(&digits.unwrap_or_default());
-                let mut answer = answer(visit, &line, true);
-                answer["line_type_intelligence"] = nothing_told(60_600);
-                Reply::ok(&answer)
-            }
-        }
-    }
-
-    fn suffers(&self, fault: &Fault) -> bool {
-        matches!(
-            fault,
-            Fault::RateLimited { .. }
-                | Fault::AccountStop { .. }
-                | Fault::Outage { .. }
-                | Fault::Slow { .. }
-                | Fault::Hung { .. }
-                | Fault::Cut { .. }
-                | Fault::Malformed
-                | Fault::ErrorInside
-        )
+    /// The lookup failed behind the API: 200, and a code where the type would be.
+    pub(super) fn failed_behind(&self, visit: &Visit) -> Reply {
+        let digits = visit.path.strip_prefix(PATH).and_then(|number| national_number(number).ok());
+        let line = self.world.line(&digits.unwrap_or_default());
+        let mut answer = answer(visit, &line, true);
+        answer["line_type_intelligence"] = nothing_told(60_600);
+        Reply::ok(&answer)
     }
 }
 
@@ -193,10 +135,4 @@ fn nothing_told(code: u32) -> Value {
         "type": null,
         "error_code": code,
     })
-}
-
-fn problem(status: StatusCode, code: u32, message: &str) -> Reply {
-    let more = format!("https://www.twilio.com/docs/errors/{code}");
-    let body = json!({"code": code, "message": message, "more_info": more, "status": status.as_u16()});
-    Reply::json(status, &body)
 }
