@@ -76,6 +76,7 @@ pub async fn serve(
         temporal_ui_url: config.temporal_ui_url,
         temporal_namespace: config.temporal_namespace,
         vendors: EnrichmentProviders::connect(config.vendors)?,
+        campaign_pace: workflows::campaign::Pace::default(),
     };
     prepare_storage(&parts.store).await?;
     serve_on(listener, parts, shutdown).await

@@ -35,6 +35,8 @@ pub struct Parts {
     pub temporal_namespace: String,
     /// The vendors of enrichment, for what they cost and give; the service asks them nothing.
     pub vendors: EnrichmentProviders,
+    /// How long things take in the campaigns that are started here.
+    pub campaign_pace: workflows::campaign::Pace,
 }
 
 /// [`Parts`] and what is counted; shared by all requests.

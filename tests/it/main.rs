@@ -1,6 +1,7 @@
 //! All tests of more than one crate, in one binary: a folder per thing, a file per behaviour.
 
 mod architecture;
+mod campaign;
 mod campaign_ledger;
 mod enrichment;
 mod merge;

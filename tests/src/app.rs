@@ -105,6 +105,7 @@ impl TestApp {
             temporal_ui_url: None,
             temporal_namespace: "default".to_owned(),
             vendors: EnrichmentProviders::connect(vendors)?,
+            campaign_pace: crate::campaigns::BRISK,
         };
         let stop_api = CancellationToken::new();
         tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));

@@ -32,6 +32,7 @@ impl WorkerProcess {
             .env("REFINERY_PAYLOAD_KEYS", PAYLOAD_KEYS)
             .env("REFINERY_TASK_QUEUE", &config.task_queue)
             .envs(crate::vendors::variables(config))
+            .envs(crate::campaigns::variables(config))
             // It ends when this pipe does: see its source.
             .stdin(Stdio::piped())
             .spawn()

@@ -10,7 +10,8 @@ use temporalio_client::{UntypedWorkflow, WorkflowFetchHistoryOptions, WorkflowHi
 use crate::{TestApp, source_tree};
 
 /// Every workflow of the system, by its name on the wire.
-pub const ALL: [&str; 4] = ["EnrichmentWorkflow", "PullWorkflow", "UploadUndoWorkflow", "UploadWorkflow"];
+pub const ALL: [&str; 5] =
+    ["CampaignWorkflow", "EnrichmentWorkflow", "PullWorkflow", "UploadUndoWorkflow", "UploadWorkflow"];
 
 /// Where recorded histories are: a folder per workflow, a file per case.
 pub fn recorded() -> PathBuf {

@@ -8,7 +8,7 @@ use chrono::Utc;
 use domain::role::Permission;
 use entities::{campaign, campaign_lead};
 use serde_json::json;
-use workflows::campaign::{CampaignRef, Pace, workflow_id};
+use workflows::campaign::{CampaignRef, workflow_id};
 
 use crate::auth::Caller;
 use crate::extract::JsonBody;
@@ -41,7 +41,7 @@ pub(crate) async fn create(
     caller.record_in_bulk(&mut tx, "campaign.create", id, details).await?;
     tx.commit().await?;
     let of = CampaignRef { team: caller.team, campaign: id };
-    if let Err(error) = state.temporal.start_campaign(&state.task_queue, of, Pace::default()).await {
+    if let Err(error) = state.temporal.start_campaign(&state.task_queue, of, state.campaign_pace).await {
         // The draft is kept; the sweep starts its workflow when Temporal is back, and so does the first order.
         tracing::warn!(campaign = %id, %error, "the workflow of a campaign is started later");
     }

@@ -10,7 +10,7 @@ use domain::role::Permission;
 use entities::campaign;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use workflows::campaign::{CampaignRef, Pace, Refusal};
+use workflows::campaign::{CampaignRef, Refusal};
 
 use crate::auth::Caller;
 use crate::extract::{Id, JsonBody, OptionalJson};
@@ -202,7 +202,7 @@ async fn carry_out(
     let answer = match state.temporal.order_campaign(id, caller.user, &order).await {
         Err(TemporalError::NotRunning) => {
             // Its start was lost, or it has ended; the second start of one that ran is refused.
-            state.temporal.start_campaign(&state.task_queue, campaign, Pace::default()).await?;
+            state.temporal.start_campaign(&state.task_queue, campaign, state.campaign_pace).await?;
             state.temporal.order_campaign(id, caller.user, &order).await?
         }
         answer => answer?,

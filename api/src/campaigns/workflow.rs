@@ -4,8 +4,7 @@ use domain::campaign::CampaignAction;
 use domain::id::{CampaignId, UserId};
 use temporalio_client::errors::WorkflowUpdateError;
 use temporalio_client::{
-    Client, WorkflowExecuteUpdateOptions, WorkflowHandle, WorkflowIdReusePolicy, WorkflowQueryOptions,
-    WorkflowStartOptions,
+    WorkflowExecuteUpdateOptions, WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowStartOptions,
 };
 use temporalio_common::search_attributes::SearchAttributes;
 use workflows::campaign::{
@@ -63,9 +62,6 @@ impl Order {
     }
 }
 
-/// The workflow's handle, typed by the marker of its run.
-type Handle<W> = WorkflowHandle<Client, W>;
-
 impl Temporal {
     /// Starts the workflow of a campaign. It runs once.
     ///
@@ -116,39 +112,35 @@ impl Temporal {
         order: &Order,
     ) -> Result<ChangeOutput, TemporalError> {
         let handle = handle_of(self.client().await?, CampaignWorkflow::run, workflow_id(campaign));
-        let answer = within(order.patience(), give(&handle, by, order)).await?;
+        let options = WorkflowExecuteUpdateOptions::default;
+        let by_alone = By { by };
+        let given = async {
+            match order {
+                Order::Stage => handle.execute_update(CampaignWorkflow::stage, by_alone, options()).await,
+                Order::Approve { preview_hash } => {
+                    let approve = Approve { by, preview_hash: preview_hash.clone() };
+                    handle.execute_update(CampaignWorkflow::approve, approve, options()).await
+                }
+                Order::Reject => handle.execute_update(CampaignWorkflow::reject, by_alone, options()).await,
+                Order::Schedule { starts_at } => {
+                    let schedule = Schedule { by, starts_at: *starts_at };
+                    handle.execute_update(CampaignWorkflow::schedule, schedule, options()).await
+                }
+                Order::Pause => handle.execute_update(CampaignWorkflow::pause, by_alone, options()).await,
+                Order::Resume => handle.execute_update(CampaignWorkflow::resume, by_alone, options()).await,
+                Order::Cancel => handle.execute_update(CampaignWorkflow::cancel, by_alone, options()).await,
+                Order::Limits { daily, per_minute } => {
+                    let limits = NewLimits { by, daily: *daily, per_minute: *per_minute };
+                    handle.execute_update(CampaignWorkflow::change_limits, limits, options()).await
+                }
+            }
+        };
+        let answer = within(order.patience(), given).await?;
         answer.map_err(|error| match error {
             WorkflowUpdateError::NotFound(_) => TemporalError::NotRunning,
             WorkflowUpdateError::Failed(failure) => TemporalError::Refused(failure.message.clone()),
             WorkflowUpdateError::Rpc(status) => TemporalError::of_status(status),
             error => TemporalError::Other(error.into()),
         })
-    }
-}
-
-async fn give<W>(handle: &Handle<W>, by: UserId, order: &Order) -> Result<ChangeOutput, WorkflowUpdateError>
-where
-    W: temporalio_common::HasWorkflowDefinition,
-{
-    let options = WorkflowExecuteUpdateOptions::default;
-    let by_alone = By { by };
-    match order {
-        Order::Stage => handle.execute_update(CampaignWorkflow::stage, by_alone, options()).await,
-        Order::Approve { preview_hash } => {
-            let approve = Approve { by, preview_hash: preview_hash.clone() };
-            handle.execute_update(CampaignWorkflow::approve, approve, options()).await
-        }
-        Order::Reject => handle.execute_update(CampaignWorkflow::reject, by_alone, options()).await,
-        Order::Schedule { starts_at } => {
-            let schedule = Schedule { by, starts_at: *starts_at };
-            handle.execute_update(CampaignWorkflow::schedule, schedule, options()).await
-        }
-        Order::Pause => handle.execute_update(CampaignWorkflow::pause, by_alone, options()).await,
-        Order::Resume => handle.execute_update(CampaignWorkflow::resume, by_alone, options()).await,
-        Order::Cancel => handle.execute_update(CampaignWorkflow::cancel, by_alone, options()).await,
-        Order::Limits { daily, per_minute } => {
-            let limits = NewLimits { by, daily: *daily, per_minute: *per_minute };
-            handle.execute_update(CampaignWorkflow::change_limits, limits, options()).await
-        }
     }
 }

@@ -127,6 +127,7 @@ impl Local {
                 .or_else(|| variable("TEMPORAL_UI_URL")),
             temporal_namespace: NAMESPACE.to_owned(),
             vendors: EnrichmentProviders::connect(vendors).context("the vendors cannot be called")?,
+            campaign_pace: workflows::campaign::Pace::default(),
         };
         let stop_api = CancellationToken::new();
         let api = tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));

@@ -1,0 +1,7 @@
+//! Campaigns from draft to the last delivery report, over the sandbox.
+
+mod approval;
+mod hours;
+mod journey;
+mod killed;
+mod stopped;
