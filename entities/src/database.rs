@@ -9,7 +9,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 use crate::Result;
-use crate::transaction::{BulkTransaction, TeamTransaction};
+use crate::transaction::{BulkTransaction, TeamTransaction, begin_as};
 
 /// The role as which everything but migrations and administration runs: it owns nothing and row-level
 /// security binds it.
@@ -102,8 +102,8 @@ impl Database {
     /// [`crate::DbError::Unavailable`] where no connection is to be had.
     pub async fn team_bulk(&self, team_id: TeamId) -> Result<BulkTransaction> {
         let pool = self.pool.clone();
-        let begun = unbroken(async move { pool.begin().await }).await?;
-        BulkTransaction::enter(begun, team_id).await
+        let begun = unbroken(async move { pool.begin_with(begin_as(team_id)).await }).await?;
+        Ok(BulkTransaction::enter(begun, team_id))
     }
 
     /// Waits until every connection is back, and closes them.

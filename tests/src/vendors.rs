@@ -28,6 +28,7 @@ pub const BRISK: Pace = Pace {
     late_ms: 20_000,
     page_leads: 10,
     pages_per_run: 3,
+    pages_at_once: 2,
 };
 
 /// How long a run of a test's few leads may take on a busy machine.
@@ -101,6 +102,11 @@ pub(crate) fn variables(config: &worker::Config) -> Vec<(&'static str, String)> 
     if let Some(url) = &policy.public_url {
         variables.push(("REFINERY_PUBLIC_URL", url.clone()));
     }
+    // The people of tests have mailboxes at domains that there are not.
+    let check = &config.email_check;
+    variables.push(("REFINERY_EMAIL_CHECK", if check.mx { "mx" } else { "off" }.to_owned()));
+    let servers: Vec<String> = check.name_servers.iter().map(ToString::to_string).collect();
+    variables.push(("REFINERY_NAME_SERVERS", servers.join(",")));
     variables
 }
 
@@ -176,6 +182,7 @@ impl TestApp {
             what: json!({ "leads": leads.len() }),
             wanted: json!({}),
             origin: Origin::Request,
+            campaign: None,
             budget: cap.map(MicroDollars::new),
             created_by: Some(team.user),
         };

@@ -56,7 +56,10 @@ impl Default for VendorPolicy {
 #[derive(Clone)]
 pub(super) struct Vendor {
     pub(super) provider: Arc<dyn EnrichmentProvider>,
-    /// Calls under way at once.
+    /// Calls being prepared, made or written down at once: twice as many as may be at the vendor, so that there is always one
+    /// ready to leave. Given in the order in which they are asked for, so that pages come to their end one after the other.
+    pub(super) places: Arc<Semaphore>,
+    /// Calls at the vendor at once.
     pub(super) permits: Arc<Semaphore>,
     /// Spreads calls over the second, so that workers do not all draw at its beginning.
     pub(super) pacer: Arc<DefaultDirectRateLimiter>,
@@ -166,7 +169,8 @@ impl Vendor {
         let pacer = DefaultDirectRateLimiter::direct(quota.unwrap_or_else(|| Quota::per_second(burst)));
         Self {
             provider,
-            permits: Arc::new(Semaphore::new(policy.concurrency)),
+            places: Arc::new(Semaphore::new(policy.concurrency.max(1).saturating_mul(2))),
+            permits: Arc::new(Semaphore::new(policy.concurrency.max(1))),
             pacer: Arc::new(pacer),
             limits,
         }

@@ -22,9 +22,6 @@ pub(super) async fn note(
         Err(Verdict::Transient { retry_after, .. }) => *retry_after,
         _ => None,
     };
-    if let Some(wait) = wait {
-        rate_limit::block(tx, &Bucket::Account(bucket(word, 0)), wait).await?;
-    }
     match &outcome.page {
         Ok(_) => provider_account::succeeded(tx, word).await?,
         Err(Verdict::AccountStop { detail }) => {
@@ -42,6 +39,10 @@ pub(super) async fn note(
             }
         }
         Err(_) => {}
+    }
+    // The account before its bucket, as whoever is about to call locks them.
+    if let Some(wait) = wait {
+        rate_limit::block(tx, &Bucket::Account(bucket(word, 0)), wait).await?;
     }
     Ok(())
 }

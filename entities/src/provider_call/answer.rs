@@ -13,6 +13,13 @@ use crate::{BulkTransaction, Result};
 /// How long an answer spares another call: 30 days, also where nobody was found.
 const VALID_FOR: TimeDelta = TimeDelta::days(30);
 
+/// $1 team, $2 calls, $3 claimant, $4 lease in microseconds.
+const LEAVE: &str = "
+UPDATE provider_calls SET state = 'in_flight', sent_at = clock_timestamp(),
+       lease_until = clock_timestamp() + $4 * interval '1 microsecond'
+ WHERE team_id = $1 AND id = ANY($2) AND claimed_by = $3 AND state = 'claimed' AND superseded_at IS NULL
+RETURNING id";
+
 fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
@@ -28,13 +35,23 @@ pub async fn leave(
     claimed_by: &str,
     lease: Duration,
 ) -> Result<bool> {
-    let query = sqlx::query(
-        "UPDATE provider_calls SET state = 'in_flight', sent_at = clock_timestamp(), \
-                lease_until = clock_timestamp() + $4 * interval '1 microsecond' \
-          WHERE team_id = $1 AND id = $2 AND claimed_by = $3 AND state = 'claimed' AND superseded_at IS NULL",
-    );
-    let query = query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(claimed_by).bind(micros(lease));
-    Ok(tx.run(query).await? > 0)
+    Ok(!leave_together(tx, &[call], claimed_by, lease).await?.is_empty())
+}
+
+/// [`leave`] for calls that go in one request. Answers those of them whose claim is the caller's still: call for no others.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn leave_together(
+    tx: &mut BulkTransaction,
+    calls: &[ProviderCallId],
+    claimed_by: &str,
+    lease: Duration,
+) -> Result<Vec<ProviderCallId>> {
+    let query = sqlx::query_as::<_, (Uuid,)>(LEAVE);
+    let ids: Vec<Uuid> = calls.iter().map(|call| call.uuid()).collect();
+    let query = query.bind(tx.team_id().uuid()).bind(ids).bind(claimed_by).bind(micros(lease));
+    Ok(tx.all(query).await?.into_iter().map(|(id,)| ProviderCallId::from_uuid(id)).collect())
 }
 
 /// Keeps others off for so long from now. Answers whether the call is the caller's still.
@@ -137,17 +154,4 @@ pub async fn give_back(
     let query =
         query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(claimed_by).bind(verdict).bind(http_status);
     Ok(tx.run(query).await? > 0)
-}
-
-/// A person found out that a call of unknown outcome never reached the vendor: it may be claimed again. Where it did, note
-/// its answer by [`finish`]. Answers whether it was unknown.
-///
-/// # Errors
-/// Any [`crate::DbError`].
-pub async fn resolve_unknown(tx: &mut BulkTransaction, call: ProviderCallId) -> Result<bool> {
-    let query = sqlx::query(
-        "UPDATE provider_calls SET state = 'released', verdict = 'resolved', settled_micros = 0 \
-          WHERE team_id = $1 AND id = $2 AND state = 'unknown' AND superseded_at IS NULL",
-    );
-    Ok(tx.run(query.bind(tx.team_id().uuid()).bind(call.uuid())).await? > 0)
 }

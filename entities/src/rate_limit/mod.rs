@@ -110,28 +110,34 @@ pub async fn take_all(
     buckets: &[(Bucket, RateLimit)],
     n: u32,
 ) -> Result<Taken> {
+    let mut tx = database.team_bulk(team).await?;
+    let taken = take_each(&mut tx, buckets, n).await?;
+    if taken == Taken::Granted {
+        tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
+    Ok(taken)
+}
+
+/// Draws `n` from each bucket, as the last thing of a transaction: the buckets stay locked to its end. Commit where the
+/// answer is [`Taken::Granted`], and roll back where it is not, or some of them are drawn from and others are not.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn take_each(tx: &mut BulkTransaction, buckets: &[(Bucket, RateLimit)], n: u32) -> Result<Taken> {
     let mut ordered: Vec<&(Bucket, RateLimit)> = buckets.iter().collect();
     // Locks are taken in one order by everybody.
     ordered.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut tx = database.team_bulk(team).await?;
     let mut longest = Duration::ZERO;
     for (bucket, limit) in ordered {
-        match take(&mut tx, bucket, *limit, n).await? {
+        match take(tx, bucket, *limit, n).await? {
             Taken::Granted => {}
             Taken::Wait(wait) => longest = longest.max(wait),
-            too_many @ Taken::TooMany { .. } => {
-                tx.rollback().await?;
-                return Ok(too_many);
-            }
+            too_many @ Taken::TooMany { .. } => return Ok(too_many),
         }
     }
-    if longest.is_zero() {
-        tx.commit().await?;
-        Ok(Taken::Granted)
-    } else {
-        tx.rollback().await?;
-        Ok(Taken::Wait(longest))
-    }
+    Ok(if longest.is_zero() { Taken::Granted } else { Taken::Wait(longest) })
 }
 
 /// Lets nobody draw from the bucket for so long from now: what a vendor's `Retry-After` says. A longer block that is

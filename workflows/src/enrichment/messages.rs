@@ -35,6 +35,14 @@ pub struct Pace {
     pub page_leads: u32,
     /// Pages after which the workflow continues as new, so that its history stays short.
     pub pages_per_run: u32,
+    /// Pages under way at once: while one is planned and closed, another one's leads are asked about. Runs from before there
+    /// were several have one.
+    #[serde(default = "one_page")]
+    pub pages_at_once: u32,
+}
+
+const fn one_page() -> u32 {
+    1
 }
 
 impl Default for Pace {
@@ -47,6 +55,7 @@ impl Default for Pace {
             late_ms: 15 * 60_000,
             page_leads: 250,
             pages_per_run: 20,
+            pages_at_once: 2,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The story of one run: page by page through the vendors, the cheapest first; then what comes late; then the account.
 //!
-//! A page asks one vendor after the other, merges what each found and goes on with the leads that still lack
-//! something, so that nobody is asked about a lead that is contactable by now. A vendor that cannot be asked holds up
-//! nobody: the page goes on without it, and the leads that it might have helped are left on hold.
+//! A few pages are under way at once, so that vendors are asked about one while another is planned and closed. A page asks one
+//! vendor after the other, merges what each found and goes on with the leads that still lack something, so that nobody is
+//! asked about a lead that is contactable by now. A vendor that cannot be asked holds up nobody: the page goes on without it,
+//! and the leads that it might have helped are left on hold.
 
 #![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
+
+mod pages;
 
 use domain::id::ProviderCallId;
 use temporalio_macros::{workflow, workflow_methods};
@@ -134,72 +137,6 @@ impl EnrichmentWorkflow {
         if let Some(work) = &self.work {
             work.cancel_with_reason("cancelled by a person");
         }
-    }
-
-    /// All pages from the input's on. Answers the next page where it is time to continue as new.
-    async fn through(
-        ctx: &WorkflowContext<Self>,
-        input: &EnrichmentInput,
-        work: &WorkflowCancellationToken,
-    ) -> Result<Option<u32>, Stop> {
-        let mut page = input.page;
-        loop {
-            Self::enter(ctx, Stage::Pages);
-            if !Self::one_page(ctx, input, page, work).await? {
-                break;
-            }
-            Self::apply_arrived(ctx, input, work).await?;
-            page += 1;
-            if page - input.page >= input.pace.pages_per_run || ctx.continue_as_new_suggested() {
-                return Ok(Some(page));
-            }
-        }
-        Self::await_late(ctx, input, work).await?;
-        Ok(None)
-    }
-
-    /// One page through all vendors; `false` where there is no such page.
-    async fn one_page(
-        ctx: &WorkflowContext<Self>,
-        input: &EnrichmentInput,
-        number: u32,
-        work: &WorkflowCancellationToken,
-    ) -> Result<bool, Stop> {
-        let page =
-            PageInput { enrichment: input.enrichment, page: number, page_leads: input.pace.page_leads };
-        let options = anywhere(input.pace, work, &format!("page {number}: who lacks what, and whom to ask"));
-        let plan =
-            ctx.execute_activity(EnrichmentActivities::plan, page, options).await.map_err(|e| stop(&e))?;
-        ctx.state_mut(|s| s.progress.leads_total = plan.leads_total);
-        if plan.leads == 0 {
-            return Ok(false);
-        }
-        let mut held = Vec::new();
-        if plan.verify {
-            Self::verify(ctx, input, page, work, &mut held).await?;
-        }
-        for provider in plan.rungs {
-            ctx.state_mut(|s| s.progress.rung = Some(provider.clone()));
-            Self::tell(ctx);
-            let looked = Self::look_up(ctx, input, page, &provider, work, &mut held).await?;
-            if looked.found() {
-                let merge = MergeInput { provider: Some(provider), ..Self::merge_of(input, Some(page)) };
-                let what = format!("page {number}: attach what was found");
-                let merged = Self::merge(ctx, input, merge, work, &what).await?;
-                if merged.verify {
-                    Self::verify(ctx, input, page, work, &mut held).await?;
-                }
-            }
-        }
-        let close = MergeInput { close: true, held, ..Self::merge_of(input, Some(page)) };
-        Self::merge(ctx, input, close, work, &format!("page {number}: how each lead ended")).await?;
-        ctx.state_mut(|s| {
-            s.progress.rung = None;
-            s.progress.pages += 1;
-            s.progress.leads_done += plan.leads;
-        });
-        Self::tell(ctx);
-        Ok(true)
     }
 
     async fn look_up(

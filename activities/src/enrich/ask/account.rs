@@ -65,9 +65,6 @@ pub(super) fn what_it_says(asking: &Asking, outcome: &CallOutcome) -> Account {
 /// Writes down what follows for everybody.
 pub(super) async fn note(tx: &mut BulkTransaction, asking: &Asking, account: &Account) -> Result<(), Fault> {
     let word = asking.word();
-    if let Some(wait) = account.block {
-        rate_limit::block(tx, &Bucket::Account(bucket(word, 0)), wait).await?;
-    }
     match account.failed {
         Some(true) => {
             let open = provider_account::failed(tx, word, asking.resources.vendors.policy.breaker).await?;
@@ -86,6 +83,10 @@ pub(super) async fn note(tx: &mut BulkTransaction, asking: &Asking, account: &Ac
             reason,
             "the account is stopped: nobody calls until a person has seen to it"
         );
+    }
+    // The account before its bucket, as whoever is about to call locks them.
+    if let Some(wait) = account.block {
+        rate_limit::block(tx, &Bucket::Account(bucket(word, 0)), wait).await?;
     }
     Ok(())
 }

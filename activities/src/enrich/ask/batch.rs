@@ -1,13 +1,15 @@
 //! One HTTP call: the subjects of it, and its way through the limits.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use providers::enrichment::{CallContext, Charging, Subject, Wanted};
-use tokio::sync::AcquireError;
+use domain::FailureCode;
+use providers::enrichment::{CallContext, CallOutcome, Charging, Subject, Wanted};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::vendors::Vendor;
-use super::leave::{self, Leaving};
+use super::claim::{self, Claimed};
+use super::leave::{self, Left};
 use super::record;
 use super::{Asking, Question, Round};
 use crate::Fault;
@@ -48,32 +50,71 @@ fn address(subject: &Subject) -> [String; 4] {
         .map(|part| part.as_deref().unwrap_or_default().to_lowercase())
 }
 
-/// Asks about a batch.
-pub(super) async fn run(asking: Arc<Asking>, batch: Batch) -> Result<Round, Fault> {
-    let Ok(_permit) = asking.vendor.permits.acquire().await.map_err(|closed: AcquireError| closed) else {
-        // Nobody closes the permits; the process would be ending.
-        return Ok(Round { again: batch.questions, ..Round::default() });
-    };
-    asking.vendor.pacer.until_ready().await;
-    if asking.given_up.load(Ordering::Acquire) {
-        return Ok(Round::default());
-    }
+/// Asks about a batch, unless the round was halted by what another one met.
+pub(super) async fn run(asking: Arc<Asking>, halted: Arc<AtomicBool>, batch: Batch) -> Result<Round, Fault> {
+    let _place = one_of(&asking.vendor.places).await?;
+    let stays = || asking.is_given_up() || halted.load(Ordering::Acquire);
     let mut round = Round::default();
-    let Leaving { calls, callback_url } = leave::leave(&asking, batch, &mut round).await?;
-    if calls.is_empty() {
+    if stays() {
         return Ok(round);
+    }
+    let claimed = claim::claim(&asking, batch, &mut round).await?;
+    if !claimed.calls.is_empty() {
+        let asked = at_the_vendor(&asking, claimed, stays, &mut round).await?;
+        if let Some((calls, outcome)) = asked {
+            record::record(&asking, calls, outcome, &mut round).await?;
+        }
+    }
+    if round.stop.is_some() {
+        // The others of the round would meet the same.
+        halted.store(true, Ordering::Release);
+    }
+    Ok(round)
+}
+
+/// All that a permit is held for: the last look whether the call may leave, and the call. `None` where none left.
+async fn at_the_vendor(
+    asking: &Asking,
+    claimed: Claimed,
+    stays: impl Fn() -> bool,
+    round: &mut Round,
+) -> Result<Option<(claim::Calls, CallOutcome)>, Fault> {
+    let permit = one_of(&asking.vendor.permits).await?;
+    asking.vendor.pacer.until_ready().await;
+    let left = if stays() { Left::No(None) } else { leave::leave(asking, &claimed.calls).await? };
+    let Claimed { calls, callback_url } = claimed;
+    let left = match left {
+        Left::Yes(left) => left,
+        Left::No(stop) => {
+            drop(permit);
+            claim::give_back(asking, &calls).await?;
+            round.add(Round { stop, ..Round::default() });
+            return Ok(None);
+        }
+    };
+    let (calls, lost): (claim::Calls, claim::Calls) =
+        calls.into_iter().partition(|(call, _)| left.contains(call));
+    // The lease was over before it could leave, and somebody else is at them.
+    round.elsewhere.extend(lost.into_iter().map(|(_, question)| question));
+    if calls.is_empty() {
+        return Ok(None);
     }
     let context = CallContext { callback_url, timeout: asking.resources.vendors.policy.call_timeout };
     let subjects: Vec<Subject> = calls.iter().map(|(_, question)| question.subject.clone()).collect();
     let wanted = calls.first().map_or(Wanted::NONE, |(_, question)| question.wanted);
     round.done.asked += u32::try_from(subjects.len()).unwrap_or(u32::MAX);
     let outcome = asking.vendor.provider.lookup(&subjects, wanted, &context).await;
+    drop(permit);
     tracing::debug!(
         provider = asking.word(),
         subjects = subjects.len(),
         status = outcome.status,
         "a vendor was asked"
     );
-    record::record(&asking, calls, outcome, &mut round).await?;
-    Ok(round)
+    Ok(Some((calls, outcome)))
+}
+
+/// One of the vendor's places or permits. Nobody closes them while the process lives.
+async fn one_of(places: &Semaphore) -> Result<SemaphorePermit<'_>, Fault> {
+    places.acquire().await.map_err(|closed| Fault::transient(FailureCode::SystemUnavailable, closed))
 }

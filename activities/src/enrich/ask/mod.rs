@@ -1,12 +1,14 @@
 //! Asking a vendor: once for each subject, within every limit, and with every outcome written down.
 //!
-//! Each call passes, in this order: the process's permits and pacing; the claim in the ledger, which finds what was asked
-//! before; the budget; the buckets of account and team; the account's state and circuit; and then it leaves. What came of
-//! it is written before the next. A call that has left is seen through by a task of its own, whatever becomes of the
-//! activity: an answer that was paid for is not thrown away because somebody cancelled.
+//! Each call passes, in this order: the claim in the ledger, which finds what was asked before; the budget; the process's
+//! permits and pacing; the account's state and circuit, and the buckets of account and team; and then it leaves. A permit is
+//! held while the call is at the vendor and for the one transaction before that, and neither while it is claimed nor while
+//! its answer is written down: permits are what throughput hangs on. A call that has left is seen through by a task of its
+//! own, whatever becomes of the activity: an answer that was paid for is not thrown away because somebody cancelled.
 
 mod account;
 mod batch;
+mod claim;
 mod leave;
 mod record;
 
@@ -16,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::FailureCode;
-use domain::id::{EnrichmentId, LeadId, PersonaId};
+use domain::id::{CampaignId, EnrichmentId, LeadId, PersonaId};
 use entities::provider_call::CallSubject;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -60,6 +62,8 @@ pub(super) struct Asking {
     /// Which of the vendor's answers: questions of two products never stand for each other.
     pub(super) product: &'static str,
     pub(super) run: EnrichmentRef,
+    /// The campaign that pays for the run with the team.
+    pub(super) campaign: Option<CampaignId>,
     /// One attempt at an activity.
     pub(super) claimed_by: String,
     /// How long what comes later is awaited.
@@ -75,6 +79,10 @@ impl Asking {
 
     fn word(&self) -> &'static str {
         self.vendor.word()
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
     }
 }
 
@@ -180,24 +188,20 @@ fn once(questions: Vec<Question>) -> Vec<Question> {
         .collect()
 }
 
-/// Asks all of them side by side, as many calls at once as the vendor's permits allow.
+/// Asks all of them side by side, as many at once as the vendor's places and permits allow.
 async fn one_round(asking: &Arc<Asking>, questions: Vec<Question>) -> Result<Round, Fault> {
-    let mut waiting = batch::cut(&asking.vendor, questions).into_iter();
-    let at_once = asking.resources.vendors.policy.concurrency.max(1);
-    let mut running = FuturesUnordered::new();
+    let halted = Arc::new(AtomicBool::new(false));
+    // Each in a task of its own: it goes on when this activity is dropped.
+    let mut running: FuturesUnordered<_> = batch::cut(&asking.vendor, questions)
+        .into_iter()
+        .map(|batch| tokio::spawn(batch::run(asking.clone(), halted.clone(), batch)))
+        .collect();
     let mut round = Round::default();
-    loop {
-        while running.len() < at_once && round.stop.is_none() {
-            let Some(batch) = waiting.next() else { break };
-            // A task of its own: it goes on when this activity is dropped.
-            running.push(tokio::spawn(batch::run(asking.clone(), batch)));
-        }
-        match running.next().await {
-            Some(Ok(done)) => round.add(done?),
-            Some(Err(broken)) => {
-                return Err(Fault::transient(FailureCode::SystemInternal, broken));
-            }
-            None => return Ok(round),
+    while let Some(done) = running.next().await {
+        match done {
+            Ok(done) => round.add(done?),
+            Err(broken) => return Err(Fault::transient(FailureCode::SystemInternal, broken)),
         }
     }
+    Ok(round)
 }

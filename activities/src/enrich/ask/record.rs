@@ -80,6 +80,7 @@ async fn write(
     batch: Uuid,
     status: Option<i16>,
 ) -> Result<(), Fault> {
+    let mut known = Vec::with_capacity(entries.len());
     for entry in entries {
         match entry.state {
             None => {
@@ -94,13 +95,18 @@ async fn write(
                     batch: Some(batch),
                     cost: entry.cost,
                 };
-                provider_call::finish(tx, entry.call, end).await?;
+                if provider_call::finish(tx, entry.call, end).await? {
+                    known.push(entry.call);
+                }
             }
         }
     }
     for entry in entries {
         if entry.state.is_none() {
             budget::release(tx, entry.call).await?;
+        } else if entry.settled && known.contains(&entry.call) {
+            // Also where it had been given up as lost, and counted as the most that it may have cost.
+            budget::correct(tx, entry.call, entry.cost).await?;
         } else if entry.settled {
             budget::settle(tx, entry.call, entry.cost).await?;
         }
