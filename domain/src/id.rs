@@ -113,6 +113,8 @@ typed_ids! {
     MergeReviewId = "rev";
     /// One run of leads through the waterfall of vendors.
     EnrichmentId = "enr";
+    /// A vendor's list that is pulled again and again.
+    PullScheduleId = "psch";
     /// One subject asked of one vendor: the row of the ledger of paid calls.
     ProviderCallId = "call";
     /// What a vendor answered, as it came.

@@ -53,7 +53,8 @@ pub async fn list_teams(admin: &Database) -> Result<Vec<(TeamId, String)>> {
 /// Sets a team's limits and preferences.
 ///
 /// # Errors
-/// [`DbError::NotFound`] where there is no such team.
+/// [`DbError::NotFound`] where there is no such team; [`DbError::Conflict`] with `teams_time_zone` for a time zone that there
+/// is not.
 pub async fn set_settings(admin: &Database, team_id: TeamId, settings: &TeamSettings) -> Result<()> {
     let done = sqlx::query("UPDATE teams SET settings = $2 WHERE id = $1")
         .bind(team_id.uuid())

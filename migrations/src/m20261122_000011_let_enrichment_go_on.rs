@@ -21,7 +21,7 @@ DROP POLICY gate ON enrichments;
 DROP INDEX leads_on_hold, provider_calls_time, pulls_to_begin, enrichments_to_begin, enrichments_upload;
 ALTER TABLE provider_calls DROP COLUMN first_micros;
 ALTER TABLE pulls DROP COLUMN schedule_id;
-DROP TABLE pull_schedules;
+DROP TABLE email_checks, pull_schedules;
 ALTER TABLE enrichments DROP COLUMN begun_at, DROP COLUMN data_source_id, DROP COLUMN campaign_id;
 ALTER TABLE data_sources DROP COLUMN enrich;
 ";

@@ -53,6 +53,7 @@ impl TestApp {
             source: "batchdata".to_owned(),
             query_sig: question.signature(),
             pull_params: serde_json::to_value(&question)?,
+            schedule: None,
             most_pages,
             created_by: Some(team.user),
         };

@@ -126,6 +126,7 @@ impl TestApp {
             bucket_id: None,
             sic_code: None,
             mapping_profile_id: None,
+            enrich: false,
             follows_id: None,
             uploaded_by: Some(team.user),
         };

@@ -70,16 +70,24 @@ pub(super) async fn apply(
         .collect();
     for call in &finished {
         let first = awaited.get(&call.id).copied().unwrap_or_default();
-        // One delivery may be repeated with the same person in it: what it cost counts once.
-        let late = call.late.iter().map(|late| late.charged.micros()).max().unwrap_or(0);
+        let late = late_cost(call).micros();
         let found = call.first.as_ref().is_some_and(|first| !first.is_empty())
             || call.late.iter().any(|late| !late.person.phones.is_empty() || !late.person.emails.is_empty());
         finish(&mut tx, call.id, found, "later", MicroDollars::new(first.micros() + late)).await?;
     }
+    // What was given up and counted as charged has come after all: now it is known what it cost.
+    let mut corrected = Vec::new();
+    for call in calls.iter().filter(|call| call.state == CallState::Match.as_str() && !call.late.is_empty()) {
+        if let Some(cost) = ledger::rest_came(&mut tx, call.id, late_cost(call)).await? {
+            corrected.push((call.id, cost));
+        }
+    }
     for call in &finished {
         let first = awaited.get(&call.id).copied().unwrap_or_default();
-        let late = call.late.iter().map(|late| late.charged.micros()).max().unwrap_or(0);
-        budget::settle(&mut tx, call.id, MicroDollars::new(first.micros() + late)).await?;
+        corrected.push((call.id, MicroDollars::new(first.micros() + late_cost(call).micros())));
+    }
+    for (call, cost) in corrected {
+        budget::correct(&mut tx, call, cost).await?;
     }
     tx.commit().await?;
 
@@ -99,6 +107,11 @@ pub(super) async fn apply(
     Ok(())
 }
 
+/// What the later part of a call cost. One delivery may be repeated with the same person in it: it counts once.
+fn late_cost(call: &Call) -> MicroDollars {
+    MicroDollars::new(call.late.iter().map(|late| late.charged.micros()).max().unwrap_or(0))
+}
+
 /// Goes on without what did not come. What was put aside for it counts as spent: the vendor may have charged it, and its
 /// delivery got lost.
 pub(super) async fn give_up(
@@ -114,6 +127,8 @@ pub(super) async fn give_up(
 pub(super) async fn settle_awaited(resources: &Resources, run: EnrichmentRef) -> Result<(), Fault> {
     let mut tx = resources.db.team_bulk(run.team).await?;
     let awaited = ledger::awaited(&mut tx, run.enrichment).await?;
+    let calls: Vec<ProviderCallId> = awaited.iter().map(|call| call.call).collect();
+    ledger::keep_first_cost(&mut tx, &calls).await?;
     for call in &awaited {
         let cost = call.reserved.max(call.cost);
         finish(&mut tx, call.call, true, "rest_never_came", cost).await?;

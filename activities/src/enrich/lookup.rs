@@ -46,6 +46,7 @@ pub(super) async fn lookup(
         vendor: vendor.clone(),
         product: PRODUCT,
         run: input.page.enrichment,
+        campaign: plan::campaign(resources, input.page).await?,
         claimed_by,
         late: Duration::from_millis(input.late_ms),
         given_up: AtomicBool::new(false),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use entities::enrichment::contact_points::{FoundPoint, PointKind};
 use entities::waterfall::answer::{self, KeptPart};
 use entities::waterfall::ledger;
 use entities::waterfall::page::Candidate;
@@ -78,7 +79,9 @@ async fn of_page(
     }
     done.merged = u32::try_from(harvest.merged.len()).unwrap_or(u32::MAX);
     done.strangers = harvest.strangers;
-    done.verify = harvest.points.iter().any(|point| !point.verified);
+    let mail = resources.mailboxes.is_some();
+    let to_verify = |point: &FoundPoint| !point.verified || (mail && point.kind == PointKind::Email);
+    done.verify = harvest.points.iter().any(to_verify);
     attach::attach(&mut tx, vendor.word(), harvest).await?;
     tx.commit().await?;
     Ok(())

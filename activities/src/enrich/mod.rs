@@ -12,6 +12,7 @@ mod harvest;
 mod kept;
 mod late;
 mod lookup;
+mod mailboxes;
 mod merge;
 mod plan;
 mod points;

@@ -1,10 +1,13 @@
 //! `enrich.plan`: which leads of a page lack what, and whom to ask. Reads only.
 
+use domain::id::CampaignId;
+use entities::enrichment;
 use entities::waterfall::outcome;
 use entities::waterfall::page::{self, Candidate};
 use providers::enrichment::{may_change, missing};
 use workflows::enrichment::{PageInput, PlanOutput};
 
+use super::mailboxes;
 use crate::{Fault, Resources};
 
 /// The leads of a page.
@@ -14,6 +17,14 @@ pub(super) async fn load(resources: &Resources, input: PageInput) -> Result<Vec<
     let leads = page::page(&mut tx, input.enrichment.enrichment, from, to).await?;
     tx.commit().await?;
     Ok(leads)
+}
+
+/// The campaign that pays for the run with the team.
+pub(super) async fn campaign(resources: &Resources, input: PageInput) -> Result<Option<CampaignId>, Fault> {
+    let mut tx = resources.db.team_bulk(input.enrichment.team).await?;
+    let campaign = enrichment::campaign_of(&mut tx, input.enrichment.enrichment).await?;
+    tx.commit().await?;
+    Ok(campaign)
 }
 
 /// The positions of a page's leads: from after the first number to the second.
@@ -31,6 +42,7 @@ pub(super) async fn plan(resources: &Resources, input: PageInput) -> Result<Plan
     let leads = load(resources, input).await?;
     let mut tx = resources.db.team_bulk(input.enrichment.team).await?;
     let total = outcome::leads(&mut tx, input.enrichment.enrichment).await?;
+    let mail = mailboxes::any_due(resources, &mut tx, &leads).await?;
     tx.commit().await?;
     let vendors = &resources.vendors;
     let open: Vec<&Candidate> = leads.iter().filter(|lead| is_open(lead)).collect();
@@ -44,7 +56,7 @@ pub(super) async fn plan(resources: &Resources, input: PageInput) -> Result<Plan
         // A lead that is gone leaves a gap, and the page is there all the same.
         leads: on_page(input, total),
         open: u32::try_from(open.len()).unwrap_or(u32::MAX),
-        verify: open.iter().any(|lead| may_change(&lead.reach(), checks, given)),
+        verify: mail || open.iter().any(|lead| may_change(&lead.reach(), checks, given)),
         rungs: asked.map(|vendor| vendor.word().to_owned()).collect(),
     })
 }

@@ -1,4 +1,4 @@
-//! `enrich.verify`: what kind of line the numbers of a page are. Asked number by number, the best of each lead first, and
+//! `enrich.verify`: whether the addresses of a page take mail, and what kind of line its numbers are. Asked number by number, the best of each lead first, and
 //! no more where one reaches somebody. Key: the ledger of calls, by the number itself.
 
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ use workflows::enrichment::{LookupOutput, PageInput};
 
 use super::ask::{self, Asking, Question};
 use super::kept::Kept;
+use super::mailboxes;
 use super::plan;
 use super::points::point_of;
 use super::vendors::Vendor;
@@ -34,9 +35,11 @@ pub(super) async fn verify(
     input: PageInput,
     claimed_by: String,
 ) -> Result<LookupOutput, Fault> {
+    mailboxes::check(resources, input).await?;
     let mut done = LookupOutput::default();
     let Some(vendor) = resources.vendors.checks_lines() else { return Ok(done) };
     let all = resources.vendors.given();
+    let campaign = plan::campaign(resources, input).await?;
     for _ in 0..MOST_NUMBERS {
         let leads = plan::load(resources, input).await?;
         let open: Vec<&Candidate> = leads
@@ -53,6 +56,7 @@ pub(super) async fn verify(
             vendor: vendor.clone(),
             product: PRODUCT,
             run: input.enrichment,
+            campaign,
             claimed_by: claimed_by.clone(),
             late: Duration::ZERO,
             given_up: AtomicBool::new(false),

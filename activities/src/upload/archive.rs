@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use entities::enrichment;
 use entities::pipeline::archive::{Outcome, complete, normalized_csv, stats};
 use entities::pipeline::checkpoint::Piece;
 use entities::pipeline::{Staging, source as pipeline};
@@ -10,6 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::TryStreamExt;
 use providers::object_store::{MultipartWriter, ObjectKey};
+use workflows::enrichment::workflow_id;
 use workflows::upload::{ArchiveOutput, UploadRef};
 
 use super::source::Source;
@@ -47,6 +49,10 @@ pub(super) async fn archive(resources: &Resources, upload: UploadRef) -> Result<
     };
     complete(&mut tx, &staging, &outcome).await?;
     staging.drop(&mut tx).await?;
+    // With the file's completion or not at all, so once; a sweep starts its workflow.
+    if let Some(run) = enrichment::for_upload(&mut tx, upload.source, workflow_id).await? {
+        tracing::info!(%run, "the file's leads will be enriched");
+    }
     let answer = ArchiveOutput { size_bytes };
     piece.complete(&mut tx, outcome.rows_read.cast_unsigned(), &answer).await?;
     tx.commit().await?;

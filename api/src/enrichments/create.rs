@@ -4,8 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::FailureCode;
-use domain::id::{BlockId, EnrichmentId, LeadId};
+use domain::id::{BlockId, CampaignId, EnrichmentId, LeadId};
 use domain::money::MicroDollars;
 use domain::role::Permission;
 use entities::budget::{self, Limit, Scope};
@@ -22,7 +21,7 @@ use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
 
 use super::view::{Enrichment, now};
-use super::which::{self, Leads};
+use super::which::{self, Leads, PaidBy};
 
 /// A run to be made.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -42,6 +41,9 @@ pub(crate) struct New {
     leads: Option<Vec<LeadId>>,
     /// Those that an earlier run left on hold.
     on_hold: bool,
+    /// The campaign that pays: what the run costs is put aside in the campaign's budget, too. Not with an estimate.
+    #[schema(value_type = Option<String>)]
+    campaign: Option<CampaignId>,
     /// The most that the run may cost, in micro-dollars; the team's other budgets hold beside it.
     budget_micros: Option<i64>,
 }
@@ -66,14 +68,21 @@ pub(crate) async fn create(
     let budget_cap = new.budget_micros.map(MicroDollars::new);
     let leads = Leads { block: new.block, criteria: new.criteria, leads: new.leads, on_hold: new.on_hold };
     let id = match new.estimate {
-        None => which::make(&state, &caller, leads, budget_cap).await?.id.0,
+        None => {
+            let paid_by = PaidBy { campaign: new.campaign, budget: budget_cap };
+            which::make(&state, &caller, leads, paid_by).await?.id.0
+        }
         Some(_)
             if leads.block.is_some()
                 || leads.criteria.is_some()
                 || leads.leads.is_some()
-                || leads.on_hold =>
+                || leads.on_hold
+                || new.campaign.is_some() =>
         {
-            return Err(Problem::invalid("/estimate", "says which leads already; leave the rest out"));
+            return Err(Problem::invalid(
+                "/estimate",
+                "says already which leads, and who pays; leave the rest out",
+            ));
         }
         Some(id) => {
             let tx = caller.transaction(&state).await?;
@@ -111,13 +120,14 @@ async fn begin(
     caller.record_in_bulk(&mut tx, "enrichment.start", id, json!({})).await?;
     tx.commit().await?;
     let run = EnrichmentRef { team: caller.team, enrichment: id };
-    if let Err(error) = state.temporal.start_enrichment(&state.task_queue, run).await {
-        // Nothing was asked; the caller makes another when Temporal is back.
-        let mut tx = caller.bulk_transaction(state).await?;
-        let why = FailureCode::SystemUnavailable.as_str();
-        enrichment::end(&mut tx, id, EnrichmentState::Failed, Some(why)).await?;
-        tx.commit().await?;
-        return Err(error.into());
+    match state.temporal.start_enrichment(&state.task_queue, run).await {
+        Ok(_) => {
+            let mut tx = caller.bulk_transaction(state).await?;
+            enrichment::begun(&mut tx, id).await?;
+            tx.commit().await?;
+        }
+        // It is under way by its row, and a sweep starts it.
+        Err(error) => tracing::warn!(run = %id, cause = %error, "the run will be started later"),
     }
     Ok(())
 }

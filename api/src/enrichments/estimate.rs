@@ -18,7 +18,7 @@ use crate::extract::JsonBody;
 use crate::problem::Problem;
 use crate::state::AppState;
 
-use super::which::{self, Leads};
+use super::which::{self, Leads, PaidBy};
 
 /// How many leads are looked at together.
 const TOGETHER: i32 = 1_000;
@@ -82,7 +82,7 @@ pub(crate) async fn estimate(
     JsonBody(leads): JsonBody<Leads>,
 ) -> Result<(StatusCode, Json<Estimate>), Problem> {
     caller.may(Permission::Enrich)?;
-    let run = which::make(&state, &caller, leads, None).await?;
+    let run = which::make(&state, &caller, leads, PaidBy::default()).await?;
     let estimate = of_run(&state, &caller, run.id.0).await?;
     Ok((StatusCode::CREATED, Json(estimate)))
 }

@@ -1,6 +1,6 @@
 //! Which leads a run is about.
 
-use domain::id::{BlockId, EnrichmentId, LeadId};
+use domain::id::{BlockId, CampaignId, EnrichmentId, LeadId};
 use domain::money::MicroDollars;
 use entities::enrichment::leads::{self, Which};
 use entities::enrichment::{self, Enrichment, NewEnrichment, Origin};
@@ -63,12 +63,21 @@ impl Leads {
     }
 }
 
+/// Who pays for a run beside the team, and how much at the most.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PaidBy {
+    /// The campaign in whose budget everything is put aside, too.
+    pub(crate) campaign: Option<CampaignId>,
+    /// The most that the run may cost.
+    pub(crate) budget: Option<MicroDollars>,
+}
+
 /// Makes a run of these leads, which nobody has begun.
 pub(crate) async fn make(
     state: &AppState,
     caller: &Caller,
     leads: Leads,
-    budget: Option<MicroDollars>,
+    paid_by: PaidBy,
 ) -> Result<Enrichment, Problem> {
     if state.vendors.iter().all(|vendor| vendor.capabilities().contract_required) {
         return Err(Problem::http(
@@ -78,11 +87,17 @@ pub(crate) async fn make(
     }
     let (which, what) = leads.read()?;
     let tx = caller.transaction(state).await?;
+    if let Some(campaign) = paid_by.campaign
+        && !enrichment::campaign_exists(&tx, campaign).await?
+    {
+        return Err(Problem::not_found("campaign", campaign));
+    }
     let new = NewEnrichment {
         what,
         wanted: json!({}),
         origin: Origin::Request,
-        budget,
+        campaign: paid_by.campaign,
+        budget: paid_by.budget,
         created_by: Some(caller.user),
     };
     let run = enrichment::create(&tx, new).await?;

@@ -1,5 +1,8 @@
 //! Vendors: whether they can be asked, how they do, what they cost.
 
+mod resume;
+mod unknown;
+
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -21,7 +24,11 @@ const DAYS: i32 = 30;
 
 /// The routes.
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(resume::resume))
+        .routes(routes!(unknown::list))
+        .routes(routes!(unknown::resolve))
 }
 
 /// The vendors.
@@ -95,7 +102,12 @@ pub(crate) struct Stats {
 )]
 pub(crate) async fn list(State(state): State<AppState>, caller: Caller) -> Result<Json<Providers>, Problem> {
     caller.may(Permission::Read)?;
-    let mut tx = caller.bulk_transaction(&state).await?;
+    Ok(Json(all(&state, &caller).await?))
+}
+
+/// All vendors, as they are now.
+async fn all(state: &AppState, caller: &Caller) -> Result<Providers, Problem> {
+    let mut tx = caller.bulk_transaction(state).await?;
     let accounts = provider_account::list(&mut tx).await?;
     let stats = provider_call::stats(&mut tx, DAYS).await?;
     tx.commit().await?;
@@ -131,7 +143,7 @@ pub(crate) async fn list(State(state): State<AppState>, caller: Caller) -> Resul
             shown
         })
         .collect();
-    Ok(Json(Providers { items }))
+    Ok(Providers { items })
 }
 
 /// A vendor of whose account nothing is known.

@@ -3,11 +3,12 @@
 mod create;
 mod get;
 mod list;
+mod schedules;
 mod stop;
 mod workflow;
 
 use chrono::{DateTime, Utc};
-use domain::id::{PullId, UserId};
+use domain::id::{PullId, PullScheduleId, UserId};
 use entities::pull;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +23,8 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(get::get))
         .routes(routes!(stop::stop))
+        .routes(routes!(schedules::list))
+        .routes(routes!(schedules::end))
 }
 
 /// A pull of a vendor's list.
@@ -48,6 +51,10 @@ pub(crate) struct Pull {
     leads_new: i32,
     /// Records whose lead was known.
     leads_known: i32,
+    /// The schedule that it is one of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    schedule: Option<PullScheduleId>,
     /// The most pages to fetch; absent where there is no such limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     most_pages: Option<i32>,
@@ -83,6 +90,7 @@ impl Pull {
             records: pull.records,
             leads_new: pull.leads_new,
             leads_known: pull.leads_known,
+            schedule: pull.schedule_id.map(|id| id.0),
             most_pages: pull.most_pages,
             ended_by: pull.ended_by,
             failure: pull.failure,

@@ -109,7 +109,7 @@ impl Sink for Store<'_> {
     {
         let Self { state, caller, id } = self;
         let tx = caller.transaction(state).await?;
-        form.understand(&tx).await?;
+        allowed(caller, &form.understand(&tx).await?)?;
         let room = room(caller, data_source::usage(&tx).await?, file.length)?;
         tx.commit().await?;
 
@@ -136,6 +136,11 @@ impl Sink for Store<'_> {
     async fn drop_output(output: StoredFile, state: &AppState) {
         output.remove(state).await;
     }
+}
+
+/// Having its leads enriched takes another right than bringing a file: it costs money.
+fn allowed(caller: &Caller, wishes: &Wishes) -> Result<(), Problem> {
+    if wishes.enrich { caller.may(Permission::Enrich) } else { Ok(()) }
 }
 
 /// How many bytes the next file may have.
@@ -204,6 +209,7 @@ async fn register(
 ) -> Result<DataSource, Unregistered> {
     let tx = caller.transaction(state).await?;
     let wishes = form.understand(&tx).await?;
+    allowed(caller, &wishes)?;
     tx.commit().await?;
     let metadata_key = file.key.raw_upload_metadata().map_err(Problem::internal)?;
     let metadata = metadata(caller, &wishes, file);
@@ -228,10 +234,12 @@ async fn register(
         sic_code: wishes.sic_code,
         mapping_profile_id: wishes.mapping_profile,
         follows_id: follows,
+        enrich: wishes.enrich,
         uploaded_by: Some(caller.user),
     };
     let source = data_source::insert(&tx, new).await?;
-    let details = json!({ "size_bytes": file.stored.size, "follows": follows, "reload": wishes.reload });
+    let details = json!({ "size_bytes": file.stored.size, "follows": follows, "reload": wishes.reload,
+                          "enrich": wishes.enrich });
     caller.record(&tx, "upload.create", file.id, details).await?;
     tx.commit().await.map_err(|error| Unregistered::Unknown(error.into()))?;
     Ok(source)

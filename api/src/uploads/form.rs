@@ -37,6 +37,9 @@ pub(crate) struct Form {
     pub(crate) mapping_profile: Option<String>,
     /// What to do where the same content was loaded before: `refuse` (default) or `reload`.
     pub(crate) on_duplicate: Option<String>,
+    /// Whether vendors are asked about its leads when it is through, which costs money: `true` or `false` (default). Whoever
+    /// says so must be allowed to enrich.
+    pub(crate) enrich: Option<String>,
 }
 
 /// The same, understood.
@@ -48,6 +51,7 @@ pub(crate) struct Wishes {
     pub(crate) description: Option<String>,
     pub(crate) mapping_profile: Option<MappingProfileId>,
     pub(crate) reload: bool,
+    pub(crate) enrich: bool,
 }
 
 impl Form {
@@ -61,11 +65,12 @@ impl Form {
             "description" => &mut self.description,
             "mapping_profile" => &mut self.mapping_profile,
             "on_duplicate" => &mut self.on_duplicate,
+            "enrich" => &mut self.enrich,
             other => {
                 return Err(Problem::invalid(
                     other,
                     "is no field of an upload; those are file, filename, bucket_id, sic_code, source, description, \
-                     mapping_profile and on_duplicate",
+                     mapping_profile, on_duplicate and enrich",
                 ));
             }
         };
@@ -88,6 +93,7 @@ impl Form {
                 None => None,
             },
             reload: reload(given(self.on_duplicate.as_deref()))?,
+            enrich: enrich(given(self.enrich.as_deref()))?,
         })
     }
 }
@@ -165,6 +171,14 @@ fn reload(wish: Option<&str>) -> Result<bool, Problem> {
     }
 }
 
+fn enrich(wish: Option<&str>) -> Result<bool, Problem> {
+    match wish {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::invalid("enrich", "must be true or false")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,5 +218,7 @@ mod tests {
             (Some(false), Some(false), Some(true))
         );
         assert!(reload(Some("yes")).is_err());
+        assert_eq!((enrich(None).ok(), enrich(Some("true")).ok()), (Some(false), Some(true)));
+        assert!(enrich(Some("1")).is_err());
     }
 }

@@ -26,6 +26,12 @@ impl QuerySignature {
         Self(hex::encode(Sha256::digest(text)))
     }
 
+    /// A signature as it was stored; `None` where that is not 64 hex digits.
+    pub fn read(stored: &str) -> Option<Self> {
+        let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (stored.len() == 64 && stored.bytes().all(digit)).then(|| Self(stored.to_owned()))
+    }
+
     /// 64 hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -107,6 +113,8 @@ mod tests {
     #[test]
     fn it_is_what_anybody_would_compute() {
         let signature = QuerySignature::of(&zips(&["46601"]), &json!({"b": 1, "a": "é"}), &Value::Null);
+        assert_eq!(QuerySignature::read(signature.as_str()).as_ref(), Some(&signature));
+        assert_eq!(QuerySignature::read("ab"), None);
         assert_eq!(signature.as_str(), EXPECTED);
     }
 

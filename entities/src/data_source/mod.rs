@@ -50,6 +50,8 @@ pub struct NewDataSource {
     pub mapping_profile_id: Option<MappingProfileId>,
     /// The earlier file of the same name, which this one follows.
     pub follows_id: Option<DataSourceId>,
+    /// Whether its leads are to be enriched when it is through.
+    pub enrich: bool,
     /// Who uploaded it.
     pub uploaded_by: Option<UserId>,
 }
@@ -92,6 +94,8 @@ mod entity {
         pub mapping_profile_id: Option<Stored<MappingProfileId>>,
         /// The earlier file of the same name.
         pub follows_id: Option<Stored<DataSourceId>>,
+        /// Whether its leads are to be enriched when it is through.
+        pub enrich: bool,
         /// `intake::FileShape`, once it was inspected.
         pub shape: Option<Json>,
         /// Why it failed: see [`Model::failure`].
@@ -178,6 +182,7 @@ pub async fn insert(team: &TeamTransaction, new: NewDataSource) -> Result<DataSo
         sic_code: Set(new.sic_code),
         mapping_profile_id: Set(new.mapping_profile_id.map(Stored)),
         follows_id: Set(new.follows_id.map(Stored)),
+        enrich: Set(new.enrich),
         uploaded_by: Set(new.uploaded_by.map(Stored)),
         created_at: Set(now),
         updated_at: Set(now),

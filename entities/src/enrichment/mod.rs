@@ -1,9 +1,11 @@
 //! Runs of enrichment: which leads, how far it has come, and what came of it.
 //!
 //! [`leads`](mod@leads) is the cursor that outlives workers, [`subject`] what is known of a lead before anybody is asked,
-//! [`contact_points`], [`socials`], [`property`] and [`raw_results`] where answers go, [`settle`] what follows from them.
+//! [`contact_points`], [`email_checks`], [`socials`], [`property`] and [`raw_results`] where answers go, [`settle`] what follows from them.
 
+mod by_itself;
 pub mod contact_points;
+pub mod email_checks;
 pub mod leads;
 pub mod property;
 pub mod raw_results;
@@ -11,13 +13,16 @@ pub mod settle;
 pub mod socials;
 pub mod subject;
 
-use domain::id::{EnrichmentId, TeamId, TypedId, UserId};
+use domain::id::{CampaignId, DataSourceId, EnrichmentId, TeamId, TypedId, UserId};
 use domain::money::MicroDollars;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Set, Statement,
+};
 
 use crate::page::{Order, Page, PageRequest, page};
 use crate::{BulkTransaction, DbError, Result, Stored, TeamTransaction, fresh_id};
 
+pub use by_itself::{for_upload, on_hold, teams_on_hold, to_begin};
 pub use entity::Model as Enrichment;
 
 /// How far a run has come.
@@ -118,6 +123,12 @@ mod entity {
         pub estimate_micros: i64,
         /// The workflow that does it.
         pub workflow_id: Option<String>,
+        /// The campaign that asks for it and pays with.
+        pub campaign_id: Option<Stored<CampaignId>>,
+        /// The file that asks for it.
+        pub data_source_id: Option<Stored<DataSourceId>>,
+        /// When Temporal took it on.
+        pub begun_at: Option<DateTimeUtc>,
         /// What went wrong, without personal data.
         pub failure: Option<String>,
         /// Who asked for it.
@@ -145,6 +156,8 @@ pub struct NewEnrichment {
     pub wanted: serde_json::Value,
     /// What starts it.
     pub origin: Origin,
+    /// The campaign that asks for it: what it costs is put aside in the campaign's budget, too.
+    pub campaign: Option<CampaignId>,
     /// The most it may cost. Set it as limit of [`crate::budget::Scope::Enrichment`] too: that is what stops calls.
     pub budget: Option<MicroDollars>,
     /// Who asks for it.
@@ -164,6 +177,7 @@ pub async fn create(team: &TeamTransaction, new: NewEnrichment) -> Result<Enrich
         origin: Set(new.origin.as_str().to_owned()),
         state: Set(EnrichmentState::Estimated),
         budget_micros: Set(new.budget.map(MicroDollars::micros)),
+        campaign_id: Set(new.campaign.map(Stored)),
         created_by: Set(new.created_by.map(Stored)),
         created_at: Set(chrono::Utc::now()),
         ..Default::default()
@@ -219,6 +233,43 @@ pub async fn start(tx: &mut BulkTransaction, id: EnrichmentId, workflow_id: &str
           WHERE team_id = $1 AND id = $2 AND state = 'estimated'",
     );
     Ok(tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(workflow_id)).await? > 0)
+}
+
+/// Notes that Temporal has taken a run on: no sweep starts it again.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn begun(tx: &mut BulkTransaction, id: EnrichmentId) -> Result<()> {
+    let query = sqlx::query(
+        "UPDATE enrichments SET begun_at = clock_timestamp() WHERE team_id = $1 AND id = $2 AND begun_at IS NULL",
+    );
+    tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid())).await?;
+    Ok(())
+}
+
+/// Whether the team has such a campaign.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn campaign_exists(team: &TeamTransaction, id: CampaignId) -> Result<bool> {
+    let asked = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT 1 FROM campaigns WHERE team_id = $1 AND id = $2",
+        [Stored(team.team_id()).into(), Stored(id).into()],
+    );
+    Ok(team.query_one_raw(asked).await?.is_some())
+}
+
+/// The campaign that pays for a run with the team, if there is one.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn campaign_of(tx: &mut BulkTransaction, id: EnrichmentId) -> Result<Option<CampaignId>> {
+    let query = sqlx::query_as::<_, (Option<uuid::Uuid>,)>(
+        "SELECT campaign_id FROM enrichments WHERE team_id = $1 AND id = $2",
+    );
+    let found = tx.first(query.bind(tx.team_id().uuid()).bind(id.uuid())).await?;
+    Ok(found.and_then(|(campaign,)| campaign).map(CampaignId::from_uuid))
 }
 
 /// Ends a run that is under way or was never begun, as completed, failed or cancelled. `failure` says what went wrong,

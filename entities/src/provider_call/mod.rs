@@ -13,7 +13,9 @@
 mod answer;
 mod claim;
 mod late;
+mod left_behind;
 mod stats;
+mod unknown;
 
 use chrono::{DateTime, Utc};
 use domain::id::{LeadId, PersonaId, ProviderCallId, TypedId};
@@ -22,10 +24,12 @@ use domain::named_enum;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use answer::{Finished, extend, finish, give_back, leave, resolve_unknown, set_reserved};
+pub use answer::{Finished, extend, finish, give_back, leave, leave_together, set_reserved};
 pub use claim::{Ask, Claim, claim};
 pub use late::{LateCall, await_later, find_late};
+pub use left_behind::{Abandoned, abandon, left_behind};
 pub use stats::{ProviderStats, stats};
+pub use unknown::{UnknownCall, list_unknown, resolve_unknown};
 
 named_enum! {
     /// How far a call has come.

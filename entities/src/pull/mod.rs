@@ -5,14 +5,18 @@ mod page_log;
 mod page_records;
 mod pass;
 mod record;
+pub mod schedule;
+
+use std::time::Duration;
 
 use domain::enrichment::QuerySignature;
-use domain::id::{PullId, TeamId, TypedId, UserId};
+use domain::id::{PullId, PullScheduleId, TeamId, TypedId, UserId};
 use domain::named_enum;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use uuid::Uuid;
 
 use crate::page::{Order, Page, PageRequest, page};
-use crate::{BulkTransaction, DbError, Result, Stored, TeamTransaction, fresh_id};
+use crate::{BulkTransaction, Database, DbError, Result, Stored, TeamTransaction, fresh_id};
 
 pub use entity::Model as Pull;
 pub use held::{HeldPull, hold};
@@ -106,6 +110,8 @@ mod entity {
         pub stop_requested_at: Option<DateTimeUtc>,
         /// The workflow that does it.
         pub workflow_id: Option<String>,
+        /// The schedule that it is one of.
+        pub schedule_id: Option<Stored<PullScheduleId>>,
         /// Who asked for it.
         pub created_by: Option<Stored<UserId>>,
         /// When.
@@ -133,6 +139,8 @@ pub struct NewPull {
     pub pull_params: serde_json::Value,
     /// The most pages to fetch.
     pub most_pages: Option<i32>,
+    /// The schedule that it is one of.
+    pub schedule: Option<PullScheduleId>,
     /// Who asks for it.
     pub created_by: Option<UserId>,
 }
@@ -150,6 +158,7 @@ pub async fn create(team: &TeamTransaction, new: NewPull) -> Result<Pull> {
         pull_params: Set(new.pull_params),
         state: Set(PullState::Requested.as_str().to_owned()),
         most_pages: Set(new.most_pages),
+        schedule_id: Set(new.schedule.map(Stored)),
         created_by: Set(new.created_by.map(Stored)),
         created_at: Set(chrono::Utc::now()),
         ..Default::default()
@@ -202,6 +211,19 @@ pub async fn open(team: &TeamTransaction, source: &str, sig: &QuerySignature) ->
         .one(team)
         .await?;
     Ok(found.map(|pull| pull.id.0))
+}
+
+/// Pulls that nobody has begun: those of schedules, and those whose start got lost longer than `patience` ago. Of all teams.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn to_begin(database: &Database, patience: Duration) -> Result<Vec<(TeamId, PullId)>> {
+    let query = sqlx::query_as::<_, (Uuid, Uuid)>(
+        "SELECT team_id, pull_id FROM pulls_to_begin($1 * interval '1 microsecond')",
+    );
+    let micros = i64::try_from(patience.as_micros()).unwrap_or(i64::MAX);
+    let rows = query.bind(micros).fetch_all(database.pool()).await?;
+    Ok(rows.into_iter().map(|(team, pull)| (TeamId::from_uuid(team), PullId::from_uuid(pull))).collect())
 }
 
 /// Begins a pull, under a workflow. Answers whether that was still to be done.

@@ -67,6 +67,39 @@ pub async fn awaited(tx: &mut BulkTransaction, enrichment: EnrichmentId) -> Resu
         .collect())
 }
 
+/// Notes of awaited calls what the part cost that came, before they are ended at the most that all of it may have cost.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn keep_first_cost(tx: &mut BulkTransaction, calls: &[ProviderCallId]) -> Result<()> {
+    let query = sqlx::query(
+        "UPDATE provider_calls SET first_micros = coalesce(settled_micros, 0)
+          WHERE team_id = $1 AND id = ANY($2) AND state = 'pending'",
+    );
+    let ids: Vec<Uuid> = calls.iter().map(|call| call.uuid()).collect();
+    tx.run(query.bind(tx.team_id().uuid()).bind(ids)).await?;
+    Ok(())
+}
+
+/// The rest of an answer came after it was given up and counted as charged: notes what it cost. Answers what all of the call
+/// cost; `None` where its rest was not given up or has come before.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn rest_came(
+    tx: &mut BulkTransaction,
+    call: ProviderCallId,
+    rest: MicroDollars,
+) -> Result<Option<MicroDollars>> {
+    let query = sqlx::query_as::<_, (i64,)>(
+        "UPDATE provider_calls SET settled_micros = first_micros + $3, first_micros = NULL, verdict = 'later'
+          WHERE team_id = $1 AND id = $2 AND state = 'match' AND first_micros IS NOT NULL RETURNING settled_micros",
+    );
+    let team = tx.team_id().uuid();
+    let row = tx.first(query.bind(team).bind(call.uuid()).bind(rest.micros())).await?;
+    Ok(row.map(|(micros,)| MicroDollars::new(micros)))
+}
+
 /// The run's calls that are awaited although a delivery that may be about them is kept: it came before the answer to the
 /// call itself, or the word of it got lost.
 ///

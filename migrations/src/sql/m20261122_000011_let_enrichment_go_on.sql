@@ -42,6 +42,18 @@ CALL wall_off('pull_schedules');
 ALTER TABLE pulls ADD COLUMN schedule_id uuid;
 CREATE INDEX pulls_to_begin ON pulls (created_at) WHERE state = 'requested';
 
+-- What was found out about an address without a vendor (providers::verify), so that nobody is asked again within 30 days.
+CREATE TABLE email_checks (
+    team_id    uuid NOT NULL,
+    -- In lower case.
+    address    text NOT NULL,
+    -- verified, accepting, catch_all, rejected, no_mail_server, disposable, malformed.
+    verdict    text NOT NULL,
+    checked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (team_id, address)
+);
+CALL wall_off('email_checks');
+
 -- What the part of an answer cost that came at once, where the rest was given up and counted as charged: the rest may come
 -- after all, and then all of it is known.
 ALTER TABLE provider_calls ADD COLUMN first_micros bigint CHECK (first_micros >= 0);

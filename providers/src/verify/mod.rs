@@ -6,6 +6,8 @@
 
 mod dns;
 mod mx;
+mod remembering;
+mod settings;
 mod smtp;
 
 use std::sync::Arc;
@@ -15,9 +17,9 @@ use domain::named_enum;
 
 pub use dns::{DnsResolver, NoNameServer};
 pub use mx::{MailHosts, MxError, MxResolver};
+pub use remembering::Remembering;
+pub use settings::VerifySettings;
 pub use smtp::{SmtpCheck, SmtpSaid};
-
-use crate::settings::Settings;
 
 named_enum! {
     /// What is known of an address.
@@ -110,29 +112,6 @@ impl EmailVerifier {
             }
         }
         EmailVerdict::Unanswered
-    }
-}
-
-/// How addresses are verified.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VerifySettings {
-    /// Asking mail servers, where switched on.
-    pub smtp: Option<SmtpCheck>,
-}
-
-impl VerifySettings {
-    /// Reads `REFINERY_SMTP_CHECK_FROM`, the address that mail servers are told mail would come from. Without it none is
-    /// asked.
-    pub fn read<L: Fn(&str) -> Option<String>>(settings: &mut Settings<L>) -> Self {
-        let name = "REFINERY_SMTP_CHECK_FROM";
-        let from = settings.get(name).and_then(|text| match text.parse::<Email>() {
-            Ok(from) => Some(from),
-            Err(error) => {
-                settings.fault(name, &format!("must be an e-mail address of a domain of yours: {error}"));
-                None
-            }
-        });
-        Self { smtp: from.map(SmtpCheck::from) }
     }
 }
 

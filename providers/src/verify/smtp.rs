@@ -94,8 +94,12 @@ impl SmtpCheck {
             _ => SmtpSaid::CannotSay,
         };
         // Out of politeness: the answer is here, whatever becomes of these.
-        let _ = server.say("RSET").await;
-        let _ = server.say("QUIT").await;
+        for farewell in ["RSET", "QUIT"] {
+            if let Err(error) = server.say(farewell).await {
+                tracing::debug!(%error, farewell, "a mail server hung up before the end");
+                break;
+            }
+        }
         Ok(said)
     }
 }

@@ -256,3 +256,22 @@ fn asking_mail_servers_is_off_unless_an_address_says_who_asks() {
     assert_eq!(read(Some("probe@acme.com")), (true, false));
     assert_eq!(read(Some("probe")), (false, true));
 }
+
+#[test]
+fn name_servers_are_asked_unless_somebody_says_no() {
+    let read = |variables: &'static [(&'static str, &'static str)]| {
+        let mut settings = Settings::new(|name: &str| {
+            variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
+        });
+        let read = VerifySettings::read(&mut settings);
+        settings
+            .finish()
+            .map(|()| (read.mx, read.name_servers.iter().map(ToString::to_string).collect::<Vec<_>>()))
+    };
+    assert_eq!(read(&[]).ok(), Some((true, vec![])));
+    let told = &[("REFINERY_EMAIL_CHECK", "off"), ("REFINERY_NAME_SERVERS", "10.0.0.2, [::1]:5353")];
+    assert_eq!(read(told).ok(), Some((false, vec!["10.0.0.2:53".to_owned(), "[::1]:5353".to_owned()])));
+    assert!(read(&[("REFINERY_EMAIL_CHECK", "yes")]).is_err());
+    assert!(read(&[("REFINERY_NAME_SERVERS", "ns.acme.com")]).is_err());
+    assert!(VerifySettings::default().verifier().is_ok_and(|verifier| verifier.is_none()));
+}

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use domain::id::{ProviderCallId, TypedId as _};
 use domain::money::MicroDollars;
 use entities::budget::{self, Budget, Limit, Reservation, Scope};
-use entities::{alert, fresh_id, page::PageRequest};
+use entities::team::TeamSettings;
+use entities::{admin, alert, fresh_id, page::PageRequest};
 use futures::future::try_join_all;
 
 use super::scene::Scene;
@@ -228,5 +229,50 @@ async fn a_negative_amount_is_refused() -> Result<()> {
     let call: ProviderCallId = fresh_id();
     let refused = budget::reserve(&mut tx, call, &[Scope::Team], MicroDollars::new(-1), false).await;
     assert!(refused.is_err(), "{refused:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_it_cost_is_corrected_when_somebody_knows() -> Result<()> {
+    let scene = Scene::new().await?;
+    let call: ProviderCallId = fresh_id();
+    let scopes = [Scope::Team, provider(), Scope::Day];
+    limit(&scene, &Scope::Team, Some(PRICE.micros()), None).await?;
+    reserve(&scene, call, &scopes).await?;
+    assert!(settle(&scene, call, PRICE).await?, "the most that it may have cost");
+    let correct = async |cost: i64| -> Result<bool> {
+        let mut tx = scene.db.team_bulk(scene.team).await?;
+        let changed = budget::correct(&mut tx, call, MicroDollars::new(cost)).await?;
+        tx.commit().await?;
+        Ok(changed)
+    };
+    assert!(correct(70_000).await?);
+    assert!(!correct(70_000).await?, "once");
+    assert!(!settle(&scene, call, PRICE).await?, "and who does not know does not take it back");
+    for scope in &scopes {
+        let budget = of(&scene, scope).await?;
+        assert_eq!((budget.spent_micros, budget.reserved_micros, budget.calls), (70_000, 0, 1), "{budget:?}");
+    }
+    assert!(correct(0).await? && correct(80_000).await?);
+    assert_eq!(of(&scene, &Scope::Team).await?.spent_micros, 80_000);
+    // A call that nothing was ever put aside for has nothing to be corrected.
+    let mut tx = scene.db.team_bulk(scene.team).await?;
+    assert!(!budget::correct(&mut tx, fresh_id::<ProviderCallId>(), PRICE).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_time_zone_that_there_is_not_is_refused() -> Result<()> {
+    let scene = Scene::new().await?;
+    let set = |zone: &str| {
+        let settings = TeamSettings { time_zone: Some(zone.to_owned()), ..TeamSettings::default() };
+        let admin = scene.admin.clone();
+        async move { admin::set_settings(&admin, scene.team, &settings).await }
+    };
+    set("Pacific/Honolulu").await?;
+    let refused = set("Mars/Olympus").await;
+    assert!(refused.as_ref().is_err_and(|error| error.violates("teams_time_zone")), "{refused:?}");
+    let team = scene.db.team(scene.team).await?;
+    assert_eq!(entities::team::settings(&team).await?.time_zone.as_deref(), Some("Pacific/Honolulu"));
     Ok(())
 }

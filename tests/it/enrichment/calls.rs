@@ -7,7 +7,7 @@ use domain::id::{PersonaId, ProviderCallId, TypedId as _};
 use domain::money::MicroDollars;
 use entities::budget::{self, Scope};
 use entities::fresh_id;
-use entities::provider_call::{self, Ask, CallState, CallSubject, Claim, Finished, PointKey};
+use entities::provider_call::{self, Abandoned, Ask, CallState, CallSubject, Claim, Finished, PointKey};
 use futures::future::try_join_all;
 
 use super::scene::Scene;
@@ -174,8 +174,8 @@ async fn an_attempt_goes_on_with_its_own_claim_and_never_with_its_own_call() -> 
     assert!(matches!(lost, Claim::UnknownOutcome(_)), "the attempt before died while calling: {lost:?}");
 
     let mut tx = scene.db.team_bulk(scene.team).await?;
-    assert!(provider_call::resolve_unknown(&mut tx, call).await?);
-    assert!(!provider_call::resolve_unknown(&mut tx, call).await?);
+    assert!(provider_call::resolve_unknown(&mut tx, call, MicroDollars::ZERO).await?);
+    assert!(!provider_call::resolve_unknown(&mut tx, call, MicroDollars::ZERO).await?);
     tx.commit().await?;
     claimed(&scene, ask(persona, 1, "activity 8")).await?;
     Ok(())
@@ -273,5 +273,63 @@ async fn calls_are_counted_by_vendor() -> Result<()> {
     assert_eq!((only.answered, only.matched, only.unknown, only.open), (3, 2, 1, 1));
     assert_eq!(only.spent_micros, 600_000, "what may have been charged counts");
     assert!(only.median_ms.is_some_and(|ms| ms >= 0.0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn calls_of_dead_workers_are_ended_and_a_late_answer_is_the_truth() -> Result<()> {
+    let scene = Scene::new().await?;
+    const MOST: MicroDollars = MicroDollars::new(200_000);
+    let mut calls = Vec::new();
+    for (number, leaves) in [false, true, true].into_iter().enumerate() {
+        let call = claimed(&scene, ask(fresh_id(), number as u8, "the dead")).await?;
+        let mut tx = scene.db.team_bulk(scene.team).await?;
+        budget::reserve(&mut tx, call, &[Scope::Team], MOST, false).await?;
+        provider_call::set_reserved(&mut tx, call, MOST).await?;
+        tx.commit().await?;
+        if leaves {
+            assert!(leave(&scene, call, "the dead").await?);
+        }
+        calls.push(call);
+    }
+    let behind = async || -> Result<Vec<ProviderCallId>> {
+        let all = provider_call::left_behind(&scene.db, Duration::from_secs(600)).await?;
+        Ok(all.into_iter().filter(|(team, _)| *team == scene.team).map(|(_, call)| call).collect())
+    };
+    assert_eq!(behind().await?, []);
+    for call in &calls[..2] {
+        later(&scene, *call, "1 hour 11 minutes").await?;
+    }
+    let mut expected = calls[..2].to_vec();
+    expected.sort_unstable();
+    assert_eq!(behind().await?, expected);
+    let mut ended = Vec::new();
+    for call in &calls {
+        let mut tx = scene.db.team_bulk(scene.team).await?;
+        ended.push(provider_call::abandon(&mut tx, *call).await?);
+        tx.commit().await?;
+    }
+    assert_eq!(ended, [Abandoned::GivenBack, Abandoned::Lost(MOST), Abandoned::Nothing]);
+    assert_eq!(behind().await?, []);
+    let money = async || -> Result<(i64, i64)> {
+        let query = sqlx::query_as("SELECT spent_micros, reserved_micros FROM budgets WHERE scope = 'team'");
+        Ok(query.fetch_one(scene.admin.pool()).await?)
+    };
+    assert_eq!(money().await?, (200_000, 200_000), "one is lost, one is under way");
+
+    // It was not dead but slow.
+    let mut tx = scene.db.team_bulk(scene.team).await?;
+    let end = Finished {
+        state: CallState::NoMatch,
+        verdict: "no_match",
+        http_status: Some(200),
+        request_id: None,
+        batch: None,
+        cost: MicroDollars::ZERO,
+    };
+    assert!(provider_call::finish(&mut tx, calls[1], end).await?);
+    assert!(budget::correct(&mut tx, calls[1], MicroDollars::ZERO).await?);
+    tx.commit().await?;
+    assert_eq!(money().await?, (0, 200_000));
     Ok(())
 }

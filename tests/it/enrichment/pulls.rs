@@ -22,6 +22,7 @@ async fn begun(scene: &Scene, zip: &str) -> Result<PullId> {
         source: "batchdata".to_owned(),
         query_sig: signature(zip),
         pull_params: json!({ "zip_codes": [zip] }),
+        schedule: None,
         most_pages: None,
         created_by: None,
     };

@@ -17,6 +17,7 @@ async fn created(scene: &Scene, which: &Which) -> Result<(EnrichmentId, u64)> {
         what: json!({}),
         wanted: json!({ "mobile": true }),
         origin: Origin::Request,
+        campaign: None,
         budget: None,
         created_by: None,
     };

@@ -75,6 +75,7 @@ async fn everything(scene: &Scene) -> Result<()> {
         what: json!({}),
         wanted: json!({}),
         origin: Origin::Request,
+        campaign: None,
         budget: None,
         created_by: None,
     };
@@ -84,6 +85,7 @@ async fn everything(scene: &Scene) -> Result<()> {
         source: "batchdata".to_owned(),
         query_sig: QuerySignature::of(&[], &json!({}), &json!(null)),
         pull_params: json!({}),
+        schedule: None,
         most_pages: None,
         created_by: None,
     };

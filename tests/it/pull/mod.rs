@@ -5,6 +5,7 @@ mod failing;
 mod journey;
 mod killed;
 mod money;
+mod scheduled;
 mod stopped;
 
 use anyhow::Result;

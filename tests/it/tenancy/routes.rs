@@ -3,6 +3,8 @@
 use anyhow::{Context, Result, bail};
 use entities::enrichment::{self, NewEnrichment, Origin};
 use entities::merge::{Kind, Merge, review};
+use entities::provider_call::{self, Ask, CallSubject, Claim, PointKey};
+use entities::pull::schedule::{self, NewSchedule};
 use entities::pull::{self, NewPull};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -60,6 +62,7 @@ async fn an_enrichment(app: &TestApp, team: &tests::Team) -> Result<String> {
         what: json!({}),
         wanted: json!({}),
         origin: Origin::Request,
+        campaign: None,
         budget: None,
         created_by: Some(team.user),
     };
@@ -76,12 +79,50 @@ async fn a_pull(app: &TestApp, team: &tests::Team) -> Result<String> {
         source: "batchdata".to_owned(),
         query_sig: question.signature(),
         pull_params: serde_json::to_value(&question)?,
+        schedule: None,
         most_pages: None,
         created_by: Some(team.user),
     };
     let pull = pull::create(&tx, new).await?;
     tx.commit().await?;
     Ok(pull.id.to_string())
+}
+
+/// A list that a team pulls again and again.
+async fn a_schedule(app: &TestApp, team: &tests::Team) -> Result<String> {
+    let question = tests::pulls::question();
+    let tx = app.db.team(team.id).await?;
+    let new = NewSchedule {
+        source: "batchdata".to_owned(),
+        query_sig: question.signature(),
+        pull_params: serde_json::to_value(&question)?,
+        most_pages: None,
+        every_hours: 24,
+        created_by: Some(team.user),
+    };
+    let made = schedule::create(&tx, new).await?;
+    tx.commit().await?;
+    Ok(made.id.to_string())
+}
+
+/// A call that a team has claimed.
+async fn a_call(app: &TestApp, team: &tests::Team) -> Result<String> {
+    let ask = Ask {
+        provider: "batchdata",
+        product: "contact",
+        request_hash: [1; 32],
+        subject: CallSubject::Point(PointKey::of("somebody")),
+        enrichment: None,
+        claimed_by: "a test",
+        lease: std::time::Duration::from_secs(600),
+    };
+    let mut tx = app.db.team_bulk(team.id).await?;
+    let claimed = provider_call::claim(&mut tx, &ask).await?;
+    tx.commit().await?;
+    match claimed {
+        Claim::Claimed { call, .. } => Ok(call.to_string()),
+        other => bail!("nobody else claims it: {other:?}"),
+    }
 }
 
 /// What belongs to one team does not exist for another: 404, not 403, which would say that it is there.
@@ -103,6 +144,8 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
     let review = a_review(&app, &ours).await?;
     let enrichment = an_enrichment(&app, &ours).await?;
     let pull = a_pull(&app, &ours).await?;
+    let (schedule, call) = (a_schedule(&app, &ours).await?, a_call(&app, &ours).await?);
+    let nobody = "nobody".to_owned();
     let upload = upload["id"].as_str().context("an id")?.to_owned();
 
     let mut tried = 0;
@@ -120,6 +163,10 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
             ("/merge-reviews/", &review),
             ("/enrichments/", &enrichment),
             ("/pulls/", &pull),
+            ("/pull-schedules/", &schedule),
+            ("/provider-calls/", &call),
+            // Vendors are everybody's; this is none.
+            ("/providers/", &nobody),
         ]
         .into_iter()
         .find_map(|(part, id)| path.contains(part).then_some(id))

@@ -1,10 +1,13 @@
 //! Leads through the waterfall, against vendors that are really asked over HTTP.
 
+mod by_itself;
 mod faults;
 mod journey;
 mod killed;
 mod late;
+mod mailboxes;
 mod money;
+mod operator;
 mod twice;
 
 use anyhow::Result;
