@@ -100,20 +100,20 @@ impl<'r> Hours<'r> {
         moment
     }
 
-    /// What closes it; `None` where it is open.
+    /// What closes it, the law before the campaign's own hours; `None` where it is open.
     pub fn closed(&self, at: DateTime<Utc>) -> Option<Closed> {
-        self.clocks().find_map(|(zone, within)| {
+        let mut own = None;
+        for (zone, within) in self.clocks() {
             let local = zone.local(at);
             let hours = self.lawful(local.date).and(within);
-            let by = if !hours.has(local.second) {
-                self.blame(local)
-            } else if !self.own_has(local) {
-                ClosedBy::Own
-            } else {
-                return None;
-            };
-            Some(Closed { zone, local, hours, by })
-        })
+            if !hours.has(local.second) {
+                return Some(Closed { zone, local, hours, by: self.blame(local) });
+            }
+            if own.is_none() && !self.own_has(local) {
+                own = Some(Closed { zone, local, hours, by: ClosedBy::Own });
+            }
+        }
+        own
     }
 
     /// Whether law and house allow it, whatever the campaign's own hours.

@@ -60,10 +60,7 @@ impl TimeZone {
             return standard;
         }
         let local = instant + standard;
-        let year = date_of(local.div_euclid(DAY)).year();
-        let begins = (first_sunday(year, 3) + 7) * DAY + CHANGE;
-        // Two in the morning of summer is one of standard time.
-        let ends = first_sunday(year, 11) * DAY + CHANGE - SUMMER;
+        let (begins, ends) = summer_of(date_of(local.div_euclid(DAY)).year());
         if (begins..ends).contains(&local) { standard + SUMMER } else { standard }
     }
 
@@ -108,11 +105,24 @@ impl TimeZone {
     }
 }
 
-/// Days since 1970 of the first Sunday of a month.
-fn first_sunday(year: i32, month: u32) -> i64 {
-    let first = NaiveDate::from_ymd_opt(year, month, 1).unwrap_or(NaiveDate::MAX);
-    let ahead = (7 - i64::from(first.weekday().num_days_from_sunday())) % 7;
-    day_of(first) + ahead
+/// From when until when a year has summer time, in seconds since 1970 of local standard time.
+const fn summer_of(year: i32) -> (i64, i64) {
+    let begins = (first_sunday(year, 3) + 7) * DAY + CHANGE;
+    // Two in the morning of summer is one of standard time.
+    let ends = first_sunday(year, 11) * DAY + CHANGE - SUMMER;
+    (begins, ends)
+}
+
+/// Days since 1970 of the first Sunday of March or November.
+const fn first_sunday(year: i32, month: i64) -> i64 {
+    // Years are counted from March, so that the leap day is a year's last. The first of March of the year 0 lies 719,468 days
+    // before 1970, and is a Wednesday; November begins 245 days after March.
+    let year = year as i64;
+    let march = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) - 719_468;
+    let first = if month == 3 { march } else { march + 245 };
+    // The first of January 1970 was a Thursday.
+    let weekday = (first + 4).rem_euclid(7);
+    first + (7 - weekday) % 7
 }
 
 fn day_of(date: NaiveDate) -> i64 {

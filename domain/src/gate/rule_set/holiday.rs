@@ -30,11 +30,14 @@ impl Holiday {
     pub(crate) fn is_on(&self, date: NaiveDate) -> bool {
         match self.when {
             When::Fixed(month, day) => {
-                // New Year's Day of the next year may be kept in this one.
-                [date.year(), date.year() + 1].into_iter().any(|year| {
-                    NaiveDate::from_ymd_opt(year, month, day)
-                        .is_some_and(|holiday| holiday == date || kept_on(holiday) == date)
-                })
+                let is_the_day = |date: NaiveDate| date.month() == month && date.day() == day;
+                // Kept on Friday for a Saturday and on Monday for a Sunday; New Year's Day also the year before.
+                is_the_day(date)
+                    || match date.weekday() {
+                        Weekday::Fri => date.succ_opt().is_some_and(is_the_day),
+                        Weekday::Mon => date.pred_opt().is_some_and(is_the_day),
+                        _ => false,
+                    }
             }
             When::Weekday(month, which, weekday) => {
                 date.month() == month
@@ -46,18 +49,12 @@ impl Holiday {
                     }
             }
             When::Easter(days) => {
-                easter(date.year()).is_some_and(|easter| easter + TimeDelta::days(i64::from(days)) == date)
+                // Nothing that goes by Easter is outside these months.
+                (1..=7).contains(&date.month())
+                    && easter(date.year())
+                        .is_some_and(|easter| easter + TimeDelta::days(i64::from(days)) == date)
             }
         }
-    }
-}
-
-/// The day on which a holiday is kept: Friday for a Saturday, Monday for a Sunday.
-fn kept_on(holiday: NaiveDate) -> NaiveDate {
-    match holiday.weekday() {
-        Weekday::Sat => holiday - TimeDelta::days(1),
-        Weekday::Sun => holiday + TimeDelta::days(1),
-        _ => holiday,
     }
 }
 
