@@ -7,12 +7,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use chrono::{DateTime, Utc};
 use domain::gate::RuleSet;
-use domain::id::{CampaignId, LeadId, SenderId, TemplateId, TypedId, UserId};
+use domain::id::{CampaignId, LeadId, SenderId, TemplateId, TypedId};
 use domain::message::{Segments, Template};
-use entities::membership::Role;
+use entities::rule_set;
 use entities::sender::{self, NewSender, Registered};
 use entities::template::{self, NewVersion};
-use entities::{admin, rule_set};
 use providers::sms::{SignalHouseAccess, SmsSettings};
 use reqwest::Method;
 use sandbox::{AcceptedText, Sandbox, Settings, Vendor};
@@ -70,12 +69,20 @@ impl Outreach {
     /// # Errors
     /// Where a part of it does not start.
     pub async fn new(settings: Settings) -> Result<Self> {
+        Self::on(Services::shared().await, settings).await
+    }
+
+    /// The same on other services.
+    ///
+    /// # Errors
+    /// As [`Outreach::new`].
+    pub async fn on(services: &Services, settings: Settings) -> Result<Self> {
         let sandbox = Sandbox::start(settings).await?;
-        let mut app = TestApp::without_worker(Services::shared().await).await?;
+        let mut app = TestApp::without_worker(services).await?;
         app.worker_config.sms = access(&sandbox);
         rule_set::load(&app.admin, "test-any-hour", DateTime::UNIX_EPOCH, &any_hour()?, "tests").await?;
         let team = a_team().create(&app.admin).await?;
-        let approver = approver(&app, &team).await?;
+        let approver = team.approver(&app.admin).await?;
         let mut tx = app.db.team_bulk(team.id).await?;
         let sender = NewSender {
             channel: "sms",
@@ -376,17 +383,6 @@ pub fn hours(house: &str, version: &str) -> Result<Value> {
     rules["states"] = json!([]);
     RuleSet::from_json(&rules.to_string())?;
     Ok(rules)
-}
-
-/// A second person of the team, who may approve.
-async fn approver(app: &TestApp, team: &Team) -> Result<Team> {
-    use entities::api_key::Scope;
-    let word = Uuid::new_v4().simple().to_string();
-    let user: UserId = admin::create_user(&app.admin, &format!("{word}@example.com"), "Approver").await?;
-    admin::add_member(&app.admin, team.id, user, Role::Approver).await?;
-    let (_, secret) =
-        admin::create_key(&app.admin, team.id, user, "approve", &[Scope::Read, Scope::Write]).await?;
-    Ok(Team { id: team.id, user, key: secret.expose().to_owned() })
 }
 
 /// The moment a text was taken, for tests that look at the pace.

@@ -6,6 +6,7 @@
 //! and objects under teams nobody else has. Tests wait for conditions ([`wait_until`]), never for time.
 
 pub mod app;
+pub mod campaign_storm;
 pub mod campaigns;
 pub mod database;
 pub mod events;

@@ -19,6 +19,21 @@ pub struct Team {
     pub key: String,
 }
 
+impl Team {
+    /// A second person of the team, who may approve.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn approver(&self, database: &Database) -> Result<Self> {
+        let word = Uuid::new_v4().simple().to_string();
+        let user = admin::create_user(database, &format!("{word}@example.com"), "Approver").await?;
+        admin::add_member(database, self.id, user, Role::Approver).await?;
+        let scopes = [Scope::Read, Scope::Write];
+        let (_, secret) = admin::create_key(database, self.id, user, "approve", &scopes).await?;
+        Ok(Self { id: self.id, user, key: secret.expose().to_owned() })
+    }
+}
+
 /// How a team is to be.
 #[derive(Debug, Clone)]
 pub struct TeamBuilder {

@@ -158,6 +158,8 @@ impl Config {
             concurrency: usize::try_from(self.send_concurrency).unwrap_or(usize::MAX),
             call_timeout,
             lease: call_timeout * 3,
+            // When the vendor has had the time to write down what it took, it may be asked what became of it.
+            missed_after: self.sms.settle,
             ..SendPolicy::default()
         }
     }

@@ -11,16 +11,14 @@ use crate::{Fault, Resources};
 /// The most messages that a vendor is asked about at once.
 const AT_ONCE: u32 = 100;
 
-/// A report is missed when it has not come so long after the message.
-const MISSED_AFTER: TimeDelta = TimeDelta::seconds(60);
-
 /// Asks vendors about messages whose reports are missing; answers how many are awaited still.
 pub(super) async fn fetch(resources: &Resources, of: CampaignRef) -> Result<u32, Fault> {
+    let missed_after = TimeDelta::from_std(resources.texters.policy.missed_after).unwrap_or_default();
     let mut after = None;
     loop {
         let mut tx = resources.db.team_bulk(of.team).await?;
         let missing =
-            outreach::unreported(&mut tx, of.campaign, after, Utc::now() - MISSED_AFTER, AT_ONCE).await?;
+            outreach::unreported(&mut tx, of.campaign, after, Utc::now() - missed_after, AT_ONCE).await?;
         tx.commit().await?;
         let Some(last) = missing.last() else { break };
         after = Some(last.message);

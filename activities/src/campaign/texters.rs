@@ -22,8 +22,8 @@ pub struct SendPolicy {
     pub default_retry_after: Duration,
     /// Calls in a row that did not get through, after which the vendor is left alone for a while.
     pub most_trouble: u32,
-    /// Where this installation is reached from outside, for delivery reports: scheme and host.
-    pub public_url: Option<String>,
+    /// How long after a message its delivery report is asked for, where none has come.
+    pub missed_after: Duration,
 }
 
 impl Default for SendPolicy {
@@ -35,7 +35,7 @@ impl Default for SendPolicy {
             longest_wait: Duration::from_secs(5),
             default_retry_after: Duration::from_secs(30),
             most_trouble: 10,
-            public_url: None,
+            missed_after: Duration::from_secs(60),
         }
     }
 }

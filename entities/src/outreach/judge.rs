@@ -47,6 +47,8 @@ pub enum Lacking {
     Sender,
     /// A value without a fallback is missing, or the text gets too long.
     Text,
+    /// Nobody carries messages of this channel.
+    Channel,
 }
 
 impl Lacking {
@@ -56,6 +58,7 @@ impl Lacking {
             Self::Recipient => "no_recipient",
             Self::Sender => "no_sender",
             Self::Text => "no_text",
+            Self::Channel => "no_channel",
         }
     }
 
@@ -65,6 +68,7 @@ impl Lacking {
             Self::Recipient => "the lead has no number or address to send it to",
             Self::Sender => "no sender of the campaign is active",
             Self::Text => "the lead lacks a value that the template has no fallback for",
+            Self::Channel => "only texts are sent by now; e-mail and calls can be drafted",
         }
     }
 }
@@ -108,6 +112,9 @@ impl Scene {
         moment: &Moment,
         at: DateTime<Utc>,
     ) -> Result<(Inputs, Text, &SceneSender, String), Lacking> {
+        if step.channel != Channel::Sms.as_str() {
+            return Err(Lacking::Channel);
+        }
         let sender = self.sender_for(who.lead).ok_or(Lacking::Sender)?;
         let by_email = step.channel == Channel::Email.as_str();
         let to = if by_email { who.email.clone() } else { who.phone.map(|phone| phone.expose().to_owned()) };

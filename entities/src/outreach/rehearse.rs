@@ -280,8 +280,15 @@ impl Stage<'_> {
         *self.done.held.entry("daily_limit".to_owned()).or_default() += 1;
         let Some(tomorrow) = day.succ_opt() else { return };
         let midnight = self.team.earliest(tomorrow, 0).max(at + TimeDelta::seconds(1));
-        self.clock = midnight;
-        self.push(midnight, place, step);
+        let Some((person, which)) = self.people.get(place).zip(self.scene.step(step)) else { return };
+        let verdict = self
+            .scene
+            .judge(person, which, &Moment::if_released(None), midnight)
+            .map(|judged| judged.verdict);
+        let opens =
+            verdict.ok().filter(|verdict| !verdict.allowed).and_then(|verdict| verdict.next_allowed_at);
+        self.clock = opens.unwrap_or(midnight);
+        self.push(self.clock, place, step);
     }
 
     fn sender_place(&self, place: usize) -> Option<usize> {

@@ -5,3 +5,4 @@ mod hours;
 mod journey;
 mod killed;
 mod stopped;
+mod storm;

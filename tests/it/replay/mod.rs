@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ::workflows::campaign::CampaignWorkflow;
 use ::workflows::codec::EncryptingCodec;
 use ::workflows::enrichment::EnrichmentWorkflow;
 use ::workflows::pull::PullWorkflow;
@@ -20,6 +21,7 @@ fn replayer() -> Result<WorkflowReplayer> {
         EncryptingCodec(Services::payload_keys()?),
     );
     let options = WorkflowReplayerOptions::new()
+        .register_workflow::<CampaignWorkflow>()?
         .register_workflow::<EnrichmentWorkflow>()?
         .register_workflow::<PullWorkflow>()?
         .register_workflow::<UploadWorkflow>()?

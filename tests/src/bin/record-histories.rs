@@ -2,17 +2,20 @@
 //! that runs under way would notice, and commit the new cases beside the old: a case is retired, never edited.
 //!
 //! `cargo run -p tests --bin record-histories -- v1` writes `tests/histories/<Workflow>/<case>-v1.json`; with `PullWorkflow`
-//! behind it, those of that workflow alone.
+//! or `CampaignWorkflow` behind it, those of that workflow alone.
 
 use std::fs;
 
+use ::workflows::campaign;
 use ::workflows::enrichment::{self, EnrichmentWorkflow};
 use ::workflows::pull::{self, PullWorkflow};
 use ::workflows::upload::{Pace, UploadWorkflow, workflow_id};
 use ::workflows::upload_undo::{self, UndoInput, UploadUndoWorkflow};
 use anyhow::{Context, Result};
 use sandbox::{Fault, Sandbox, Script, Vendor};
+use serde_json::json;
 use temporalio_client::{WorkflowExecuteUpdateOptions, WorkflowStartOptions};
+use tests::campaigns::{self, Outreach};
 use tests::upload::{BRISK, PATIENCE};
 use tests::{Services, Team, TestApp, a_team, lists, pulls, vendors, workflows};
 
@@ -22,7 +25,11 @@ async fn main() -> Result<()> {
     if std::env::args().nth(2).as_deref() == Some("PullWorkflow") {
         return pulls_of(&version).await;
     }
+    if std::env::args().nth(2).as_deref() == Some("CampaignWorkflow") {
+        return campaigns_of(&version).await;
+    }
     pulls_of(&version).await?;
+    campaigns_of(&version).await?;
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
 
@@ -66,6 +73,29 @@ async fn pulls_of(version: &str) -> Result<()> {
     sandbox.script(Script::new(Fault::Cut { processed: true }).at(Vendor::BatchData).times(1))?;
     let failed = app.pull_through(&team, None).await?.id.0;
     keep(&app, WORKFLOW, &format!("failed-{version}"), &pull::workflow_id(failed)).await
+}
+
+/// To the last report, with a pause, new limits and an answer that got lost on the way; rejected and then cancelled.
+async fn campaigns_of(version: &str) -> Result<()> {
+    const WORKFLOW: &str = "CampaignWorkflow";
+    let mut settings = sandbox::Settings::default();
+    settings.texts.lost_replies = 0.1;
+    let outreach = Outreach::with_worker(settings).await?;
+    let people = outreach.people(25).await?;
+    let id = outreach.create(&people, json!({ "per_minute_limit": 600 })).await?;
+    outreach.release(id).await?;
+    outreach.must(id, "pause").await?;
+    outreach.order(&outreach.team, id, "limits", json!({ "per_minute_limit": 6_000 })).await?;
+    outreach.must(id, "resume").await?;
+    outreach.reaches(id, "completed", campaigns::PATIENCE).await?;
+    keep(&outreach.app, WORKFLOW, &format!("completed-{version}"), &campaign::workflow_id(id)).await?;
+    let people = outreach.people(3).await?;
+    let id = outreach.create(&people, json!({})).await?;
+    outreach.must(id, "stage").await?;
+    outreach.order(&outreach.approver, id, "reject", json!({ "reason": "another time" })).await?;
+    outreach.must(id, "stage").await?;
+    outreach.must(id, "cancel").await?;
+    keep(&outreach.app, WORKFLOW, &format!("cancelled-{version}"), &campaign::workflow_id(id)).await
 }
 
 /// Two pages of leads through two vendors; then others whose vendor's account is stopped.

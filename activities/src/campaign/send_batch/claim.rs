@@ -260,6 +260,12 @@ async fn write(
             verdict: Some(*verdict),
         });
     }
+    // What there is money for is sent first; the next look finds that there is no more.
+    if !granted.is_empty()
+        && halt.as_ref().is_some_and(|(code, _)| *code == FailureCode::CampaignBudgetExhausted)
+    {
+        halt = None;
+    }
     // What is allowed and found no slot is judged again: its verdict says nothing of what was done.
     let looked: BTreeSet<VerdictId> = granted.iter().map(|((.., id), _)| *id).collect();
     let kept: Vec<Kept<'_>> =
@@ -298,13 +304,28 @@ async fn write(
     }
     let then = match (wait, closed) {
         (Some(wait), _) => Again::In(wait),
-        (None, Some(at)) if ready.is_empty() => Again::NotBefore(at),
+        (None, Some(at)) if ready.is_empty() => Again::NotBefore(opens(batch, &allowed, at)),
         _ if halt.is_some() => Again::Stop,
         _ if all_looked_at && ready.is_empty() => Again::NextTime,
         _ => Again::Now,
     };
     let claimed = Claimed { ready, held: number(holds.len()), skipped: number(skips.len()), then };
     Ok(Written { claimed, halt })
+}
+
+/// When the first of these may go out from `at` on, when another day begins: most of them are asleep then, and none of them is
+/// looked at before.
+fn opens(
+    batch: &Batch,
+    allowed: &[(Due, &Candidate, Judged<'_>, VerdictId)],
+    at: DateTime<Utc>,
+) -> DateTime<Utc> {
+    let moment = Moment::if_released(None);
+    let first = allowed.iter().filter_map(|(due, person, ..)| {
+        let verdict = batch.scene.judge(person, batch.scene.step(due.step)?, &moment, at).ok()?.verdict;
+        if verdict.allowed { Some(at) } else { verdict.next_allowed_at }
+    });
+    first.min().unwrap_or(at)
 }
 
 /// Slots for what is allowed, by its place; how long to wait for more, or until when a daily limit closes.
