@@ -12,9 +12,10 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, auth, blocks, buckets, budgets, campaigns, codec, enrichments, error_pages, failures, health,
-    idempotency, leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, pulls,
-    request_id, uploads,
+    audit, auth, blocks, buckets, budgets, campaign_reports, campaigns, codec, consents, enrichments,
+    error_pages, failures, health, hooks, idempotency, kill_switches, leads, mapping_profiles, merge_reviews,
+    merges, metrics, openapi, providers, pulls, request_id, sdr_profiles, senders, suppressions, templates,
+    uploads, webhooks,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -61,6 +62,14 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(pulls::router())
         .merge(campaigns::router())
         .merge(budgets::router())
+        .merge(templates::router())
+        .merge(senders::router())
+        .merge(sdr_profiles::router())
+        .merge(campaign_reports::router())
+        .merge(suppressions::router())
+        .merge(consents::router())
+        .merge(kill_switches::router())
+        .merge(webhooks::router())
         .merge(failures::router())
         .merge(audit::router())
 }
@@ -72,6 +81,7 @@ fn open() -> OpenApiRouter<AppState> {
         .routes(routes!(health::ready))
         .routes(routes!(metrics::show))
         .routes(routes!(enrichments::hook::receive))
+        .routes(routes!(hooks::receive))
         .routes(routes!(error_pages::list))
         .routes(routes!(error_pages::show))
 }

@@ -1,4 +1,5 @@
 //! Teams do not see each other, and nobody sees a person where no person should be.
 
+mod outreach;
 mod privacy;
 mod routes;

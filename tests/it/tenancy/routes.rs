@@ -10,6 +10,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tests::{TestApp, a_team, lists};
 
+use super::outreach;
+
 fn method(name: &str) -> Method {
     name.parse().unwrap_or(Method::GET)
 }
@@ -145,6 +147,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
     let enrichment = an_enrichment(&app, &ours).await?;
     let pull = a_pull(&app, &ours).await?;
     let (schedule, call) = (a_schedule(&app, &ours).await?, a_call(&app, &ours).await?);
+    let outreach = outreach::things(&app, &ours).await?;
     let nobody = "nobody".to_owned();
     let upload = upload["id"].as_str().context("an id")?.to_owned();
 
@@ -169,6 +172,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
             ("/providers/", &nobody),
         ]
         .into_iter()
+        .chain(outreach.iter().map(|(part, id)| (*part, id)))
         .find_map(|(part, id)| path.contains(part).then_some(id))
         .with_context(|| format!("a thing of ours for {path}; add it here"))?;
         let (from, to) = (path.find('{').unwrap_or_default(), path.find('}').unwrap_or_default() + 1);
@@ -194,6 +198,15 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         "/v1/merge-reviews",
         "/v1/enrichments",
         "/v1/pulls",
+        "/v1/campaigns",
+        "/v1/templates",
+        "/v1/senders",
+        "/v1/sdr-profiles",
+        "/v1/suppressions",
+        "/v1/consents",
+        "/v1/kill-switches",
+        "/v1/webhooks",
+        "/v1/campaigns/calendar",
     ] {
         let page = app.get(&theirs, path).await?;
         assert_eq!(page["items"].as_array().map(Vec::len), Some(0), "{path}: {page}");

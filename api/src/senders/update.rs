@@ -1,0 +1,58 @@
+//! `PATCH /v1/senders/{id}`: whether a sender may be used.
+
+use axum::Json;
+use axum::extract::State;
+use domain::id::SenderId;
+use domain::role::Permission;
+use entities::sender::{self, SenderState};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::auth::Caller;
+use crate::extract::{Id, JsonBody};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+use super::Sender;
+
+/// What a sender is from now on.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SenderPatch {
+    /// `active`, `paused`, or `retired`, which is for ever.
+    state: Option<String>,
+    /// Why it is not active.
+    reason: Option<String>,
+}
+
+/// Lets a sender be used, or not. What is under way ends; nothing more begins.
+#[utoipa::path(
+    patch, path = "/v1/senders/{id}", tag = "campaigns", params(("id" = String, Path)), request_body = SenderPatch,
+    responses((status = 200, body = Sender)),
+)]
+pub(crate) async fn update(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(id): Id<SenderId>,
+    JsonBody(patch): JsonBody<SenderPatch>,
+) -> Result<Json<Sender>, Problem> {
+    caller.may(Permission::ManageLimits)?;
+    let wanted: Option<SenderState> = patch
+        .state
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(|error: domain::named::UnknownName| Problem::invalid("/state", error.to_string()))?;
+    let mut tx = caller.bulk_transaction(&state).await?;
+    if let Some(wanted) = wanted
+        && sender::set_state(&mut tx, id, wanted, patch.reason.as_deref()).await?
+    {
+        caller.record_in_bulk(&mut tx, "sender.update", id, json!({ "state": wanted.as_str() })).await?;
+    }
+    tx.commit().await?;
+    let tx = caller.transaction(&state).await?;
+    let sender = sender::get(&tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(sender.into()))
+}
