@@ -10,6 +10,7 @@ mod replay;
 mod requests;
 mod resolve;
 mod schema;
+mod sms;
 mod tenancy;
 mod upload;
 mod waterfall;

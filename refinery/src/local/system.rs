@@ -9,6 +9,7 @@ use providers::Secret;
 use providers::enrichment::{EnrichmentProviders, EnrichmentSettings, TwilioAccess, VendorAccess};
 use providers::object_store::{ObjectStore, ObjectStoreConfig};
 use providers::settings::Settings;
+use providers::sms::{SignalHouseAccess, SmsSettings, TwilioMessagesAccess};
 use sandbox::{Sandbox, Vendor};
 use stack::{Profile, Stack, StackConfig, StackError};
 use tokio::net::TcpListener;
@@ -108,8 +109,9 @@ impl Local {
             payload_keys.clone(),
         );
         settings.task_queue.clone_from(&queue);
-        let (sandbox, vendors) = vendors(&api_url).await?;
+        let (sandbox, vendors, texters) = vendors(&api_url).await?;
         settings.vendors.clone_from(&vendors);
+        settings.sms = texters;
         settings.vendor_policy.public_url = variable("REFINERY_PUBLIC_URL").or_else(|| Some(api_url.clone()));
         let store = ObjectStore::connect(&object_store)?;
         store.ensure_bucket().await.context("object storage cannot be used")?;
@@ -231,16 +233,21 @@ fn object_store(stack: &Stack) -> ObjectStoreConfig {
     }
 }
 
+/// The account at the made-up Twilio.
+const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
+
 /// The vendors of the environment; where none is configured, made-up ones that cost nothing and reach nobody.
-async fn vendors(api_url: &str) -> anyhow::Result<(Option<Sandbox>, EnrichmentSettings)> {
+async fn vendors(api_url: &str) -> anyhow::Result<(Option<Sandbox>, EnrichmentSettings, SmsSettings)> {
     let mut settings = Settings::new(variable);
     let configured = EnrichmentSettings::read(&mut settings);
+    let texters = SmsSettings::read(&mut settings);
     settings.finish().map_err(|error| UsageError(error.to_string()))?;
-    if configured != EnrichmentSettings::default() {
+    let carries_texts = texters.signalhouse.is_some() || texters.twilio.is_some();
+    if carries_texts || configured != EnrichmentSettings::default() {
         speak::note(format!(
             "  vendors of the environment are asked, and paid; they answer later to {api_url}"
         ));
-        return Ok((None, configured));
+        return Ok((None, configured, texters));
     }
     let world = Sandbox::start(sandbox::Settings::default()).await.context("the sandbox did not start")?;
     let access = |vendor: Vendor| VendorAccess { base_url: world.url(vendor).to_owned(), key: "any".into() };
@@ -251,11 +258,26 @@ async fn vendors(api_url: &str) -> anyhow::Result<(Option<Sandbox>, EnrichmentSe
         apollo: Some(access(Vendor::Apollo)),
         twilio_lookup: Some(TwilioAccess {
             base_url: world.url(Vendor::Twilio).to_owned(),
-            account_sid: "AC00000000000000000000000000000001".to_owned(),
+            account_sid: ACCOUNT_SID.to_owned(),
             auth_token: "any".into(),
         }),
     };
-    Ok((Some(world), made_up))
+    let texters = SmsSettings {
+        signalhouse: Some(SignalHouseAccess {
+            base_url: world.url(Vendor::SignalHouse).to_owned(),
+            api_key: "any".into(),
+            group_id: Some("any".to_owned()),
+            subgroup_id: Some("any".to_owned()),
+        }),
+        twilio: Some(TwilioMessagesAccess {
+            base_url: world.url(Vendor::Twilio).to_owned(),
+            account_sid: ACCOUNT_SID.to_owned(),
+            auth_token: "any".into(),
+            messaging_service_sid: None,
+        }),
+        ..texters
+    };
+    Ok((Some(world), made_up, texters))
 }
 
 /// Where `REFINERY_BIND` says, else the familiar port, else any that is free.
