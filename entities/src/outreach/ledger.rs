@@ -7,17 +7,21 @@ use uuid::Uuid;
 use crate::{BulkTransaction, DbError, Result};
 
 /// Of the last hundred messages since the campaign was last changed: how many were refused or did not arrive, and how many
-/// there were.
+/// there were. What is the matter of one number (wrong, a landline, opted out, out of reach) is left aside: a bad recipient
+/// stops nobody else.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn error_rate(tx: &mut BulkTransaction, campaign: CampaignId) -> Result<(i64, i64)> {
     let query = sqlx::query_as(
         "SELECT count(*) FILTER (WHERE failed), count(*) FROM (
-            SELECT i.state = 'refused' OR coalesce(m.status IN ('failed', 'undelivered'), false) AS failed
+            SELECT i.state = 'refused' OR coalesce(m.status IN ('failed', 'undelivered')
+                       AND coalesce(m.error_code, '') NOT IN ('30003', '30005', '30006', 'landline'), false) AS failed
               FROM send_intents i
               LEFT JOIN messages m ON m.team_id = i.team_id AND m.intent_id = i.id
              WHERE i.team_id = $1 AND i.campaign_id = $2 AND i.state IN ('accepted', 'refused')
+               AND NOT (i.state = 'refused' AND EXISTS (SELECT FROM suppressions s WHERE s.team_id = $1 AND s.kind = 'phone'
+                          AND s.value = i.to_value AND s.reason IN ('invalid', 'landline', 'opt_out', 'carrier')))
                AND i.ended_at >= (SELECT updated_at FROM campaigns c WHERE c.team_id = $1 AND c.id = $2)
              ORDER BY i.ended_at DESC LIMIT 100) last",
     );
