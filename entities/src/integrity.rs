@@ -103,6 +103,22 @@ const CHECKS: &[(&str, &str, &str)] = &[
          WHERE o.n = t.lead_count",
     ),
     (
+        "people of a campaign without lead",
+        "campaign_leads t JOIN campaigns c ON c.team_id = t.team_id AND c.id = t.campaign_id AND c.ended_at IS NULL \
+         WHERE t.state <> 'excluded'",
+        "leads o WHERE o.team_id = t.team_id AND o.id = t.lead_id",
+    ),
+    (
+        "texts to people who are in no campaign",
+        "send_intents t WHERE true",
+        "campaign_leads o WHERE o.team_id = t.team_id AND o.campaign_id = t.campaign_id AND o.lead_id = t.lead_id",
+    ),
+    (
+        "texts that were accepted without message",
+        "send_intents t WHERE t.state = 'accepted'",
+        "messages o WHERE o.team_id = t.team_id AND o.intent_id = t.id",
+    ),
+    (
         "merges of people whose survivor is gone",
         "persona_merge_history t WHERE t.unmerged_at IS NULL",
         "personas o WHERE o.team_id = t.team_id AND o.id = t.root_id",

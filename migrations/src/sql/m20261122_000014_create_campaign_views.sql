@@ -149,7 +149,7 @@ SELECT m.team_id, m.campaign_id, (coalesce(m.sent_at, m.received_at) AT TIME ZON
        count(*) FILTER (WHERE m.classification = 'not-interested') AS negative,
        count(*) FILTER (WHERE m.classification = 'opt-out') AS opted_out,
        count(*) FILTER (WHERE m.classification = 'email-capture') AS captured
-  FROM messages m CROSS JOIN LATERAL (SELECT team_time_zone() AS zone) z
+  FROM messages m CROSS JOIN (SELECT team_time_zone() AS zone OFFSET 0) z
  WHERE m.campaign_id IS NOT NULL
  GROUP BY 1, 2, 3, 4, 5, 6, 7;
 GRANT SELECT ON campaign_stats TO refinery_app;
@@ -168,32 +168,33 @@ GRANT SELECT ON campaign_failures TO refinery_app;
 -- One line a campaign, counting leads: what the rates of the reports are made of.
 CREATE VIEW campaign_totals WITH (security_invoker = true) AS
 SELECT c.team_id, c.id AS campaign_id, coalesce(l.leads, 0) AS leads, coalesce(l.excluded, 0) AS excluded,
-       coalesce(l.sent, 0) AS sent, coalesce(l.delivered, 0) AS delivered, coalesce(l.responded, 0) AS responded,
+       coalesce(l.sent, 0) AS sent, coalesce(r.delivered, 0) AS delivered, coalesce(r.responded, 0) AS responded,
        coalesce(l.opted_out, 0) AS opted_out, coalesce(l.qualified, 0) AS qualified, coalesce(l.meetings, 0) AS meetings,
        coalesce(l.deals, 0) AS deals, coalesce(r.positive, 0) AS positive, coalesce(r.neutral, 0) AS neutral,
        coalesce(r.negative, 0) AS negative, coalesce(r.captured, 0) AS captured
   FROM campaigns c
   LEFT JOIN (
     SELECT a.team_id, a.campaign_id, count(*) AS leads, count(*) FILTER (WHERE a.state = 'excluded') AS excluded,
-           count(*) FILTER (WHERE a.step > 0) AS sent,
-           count(*) FILTER (WHERE EXISTS (SELECT FROM messages m WHERE m.team_id = a.team_id AND m.lead_id = a.lead_id
-                             AND m.campaign_id = a.campaign_id AND m.status = 'delivered')) AS delivered,
-           count(*) FILTER (WHERE EXISTS (SELECT FROM messages m WHERE m.team_id = a.team_id AND m.lead_id = a.lead_id
-                             AND m.campaign_id = a.campaign_id AND m.direction = 'inbound')) AS responded,
-           count(*) FILTER (WHERE a.state = 'opted_out') AS opted_out,
+           count(*) FILTER (WHERE a.step > 0) AS sent, count(*) FILTER (WHERE a.state = 'opted_out') AS opted_out,
            count(*) FILTER (WHERE l.status IN ('qualified', 'converted')) AS qualified,
            count(*) FILTER (WHERE l.close_reason = 'booked') AS meetings,
            count(*) FILTER (WHERE l.status = 'converted') AS deals
       FROM campaign_leads a LEFT JOIN leads l ON l.team_id = a.team_id AND l.id = a.lead_id
      GROUP BY 1, 2) l ON l.team_id = c.team_id AND l.campaign_id = c.id
   LEFT JOIN (
-    SELECT team_id, campaign_id,
-           count(DISTINCT lead_id) FILTER (WHERE classification IN ('interested', 'email-capture')) AS positive,
-           count(DISTINCT lead_id) FILTER (WHERE classification = 'question') AS neutral,
-           count(DISTINCT lead_id) FILTER (WHERE classification = 'not-interested') AS negative,
-           count(DISTINCT lead_id) FILTER (WHERE classification = 'email-capture') AS captured
-      FROM messages WHERE direction = 'inbound' AND campaign_id IS NOT NULL GROUP BY 1, 2) r
-    ON r.team_id = c.team_id AND r.campaign_id = c.id;
+    -- By lead first: each person counts once, in one reading of the campaign's messages.
+    SELECT m.team_id, m.campaign_id, count(*) FILTER (WHERE m.delivered) AS delivered,
+           count(*) FILTER (WHERE m.responded) AS responded, count(*) FILTER (WHERE m.positive) AS positive,
+           count(*) FILTER (WHERE m.neutral) AS neutral, count(*) FILTER (WHERE m.negative) AS negative,
+           count(*) FILTER (WHERE m.captured) AS captured
+      FROM (SELECT team_id, campaign_id, lead_id, bool_or(status = 'delivered') AS delivered,
+                   bool_or(direction = 'inbound') AS responded,
+                   bool_or(classification IN ('interested', 'email-capture')) AS positive,
+                   bool_or(classification = 'question') AS neutral,
+                   bool_or(classification = 'not-interested') AS negative,
+                   bool_or(classification = 'email-capture') AS captured
+              FROM messages WHERE campaign_id IS NOT NULL AND lead_id IS NOT NULL GROUP BY 1, 2, 3) m
+     GROUP BY 1, 2) r ON r.team_id = c.team_id AND r.campaign_id = c.id;
 GRANT SELECT ON campaign_totals TO refinery_app;
 
 -- What a campaign cost, by what it was spent on. Enrichment is what was ever asked about its leads.

@@ -2,3 +2,4 @@
 
 mod error_pages;
 mod idempotency_key;
+mod vendor_reports;
