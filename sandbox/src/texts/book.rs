@@ -114,20 +114,25 @@ pub struct Sender {
     /// Twilio: where what is written to it is posted.
     #[serde(default)]
     pub inbound_url: Option<String>,
+    /// Twilio: where what becomes of its texts is posted, where a text says nothing else (as a messaging service has it).
+    #[serde(default)]
+    pub status_url: Option<String>,
     /// Twilio: the token that is signed with; that of whoever last called without it.
     #[serde(default)]
     pub auth_token: Option<String>,
 }
 
 impl Sender {
-    pub(super) fn unknown(vendor: Vendor, number: &str) -> Self {
+    /// A number of which nothing more is known: it may send, and belongs to `campaign-1` of `brand-1`.
+    pub fn of(vendor: Vendor, number: impl Into<String>) -> Self {
         Self {
             vendor,
-            number: number.to_owned(),
+            number: number.into(),
             campaign: usual_campaign(),
             brand: usual_brand(),
             ready: true,
             inbound_url: None,
+            status_url: None,
             auth_token: None,
         }
     }

@@ -298,7 +298,7 @@ impl State {
     fn sender(&self, vendor: Vendor, number: &str) -> Option<Sender> {
         match self.senders.get(&(vendor, number.to_owned())) {
             Some(known) => known.ready.then(|| known.clone()),
-            None => self.settings.any_sender.then(|| Sender::unknown(vendor, number)),
+            None => self.settings.any_sender.then(|| Sender::of(vendor, number)),
         }
     }
 }

@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn any_stretch_counts_and_what_is_refused_does_not() {
         let mut windows = Windows::default();
-        let sender = Sender::unknown(Vendor::Twilio, "5125550100");
+        let sender = Sender::of(Vendor::Twilio, "5125550100");
         let second = Throttle::of(ThrottleBy::Number, 3, Duration::from_secs(1));
         let mut count = |throttle: &Throttle, ms: i64, segments| {
             let now = at("2026-11-22T12:00:00Z") + TimeDelta::milliseconds(ms);

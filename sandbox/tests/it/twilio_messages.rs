@@ -132,6 +132,10 @@ async fn callbacks_are_signed_and_out_of_order_where_they_are_told_to_be() -> Re
         assert!(is_signed(posted, &callback, KEY));
         assert_eq!(sent["sid"], posted.field("MessageSid"));
     }
+    let status_url = Some(inbox.url.clone());
+    assert!(sandbox.add_sender(Sender { status_url, ..Sender::of(Vendor::Twilio, FROM) }));
+    send(&sandbox, &[]).await?;
+    assert!(is_signed(&inbox.next().await?, &inbox.url, KEY), "without one they go where the number says");
     Ok(())
 }
 
@@ -140,13 +144,9 @@ async fn what_people_write_is_posted_to_the_number_and_stop_is_kept() -> Result<
     let sandbox = started(TextSettings::default()).await?;
     let mut inbox = Inbox::answering(&[]).await?;
     let sender = Sender {
-        vendor: Vendor::Twilio,
-        number: FROM.into(),
-        campaign: "C1".into(),
-        brand: "B1".into(),
-        ready: true,
         inbound_url: Some(inbox.url.clone()),
         auth_token: Some("12345".into()),
+        ..Sender::of(Vendor::Twilio, FROM)
     };
     assert!(sandbox.add_sender(sender));
     sandbox.answer_texts(Replier { twice: true, ..Replier::of(TO, "Stop!") });

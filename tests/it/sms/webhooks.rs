@@ -93,15 +93,7 @@ async fn twilio() -> Result<()> {
     let reports = ReportSettings { after_ms: 200, ..ReportSettings::default() };
     let sandbox = sandbox(TextSettings { reports, ..TextSettings::default() }).await?;
     let mut inbox = Inbox::open().await?;
-    sandbox.add_sender(Sender {
-        vendor: Vendor::Twilio,
-        number: FROM.to_owned(),
-        campaign: "C1".to_owned(),
-        brand: "B1".to_owned(),
-        ready: true,
-        inbound_url: Some(inbox.url.clone()),
-        auth_token: None,
-    });
+    sandbox.add_sender(Sender { inbound_url: Some(inbox.url.clone()), ..Sender::of(Vendor::Twilio, FROM) });
     sandbox.answer_texts(Replier { after_ms: 1_000, ..Replier::of(person(1)?.expose(), "stop \u{1F600}é") });
     let [_, provider] = providers(&sandbox)?.try_into().expect("two");
     provider.send(&OutgoingText { status_callback: Some(inbox.url.clone()), ..text(1)? }).await;

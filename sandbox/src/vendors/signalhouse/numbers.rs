@@ -60,13 +60,11 @@ impl SignalHouse {
             if known.iter().any(|sender| sender.number == number) {
                 continue;
             }
-            let (campaign, brand) = ("campaign-1".to_owned(), "brand-1".to_owned());
-            let (vendor, number_of) = (Vendor::SignalHouse, number.clone());
-            let sender =
-                Sender { vendor, number, campaign, brand, ready: true, inbound_url: None, auth_token: None };
+            let area_code = number[..3].to_owned();
+            let sender = Sender::of(Vendor::SignalHouse, number);
             self.network.add_sender(sender);
             charges.push(Charge {
-                subject: format!("number {}", &number_of[..3]),
+                subject: format!("number {area_code}"),
                 what: "number",
                 units: 1,
                 micro_dollars: self.settings.price("number"),

@@ -46,15 +46,8 @@ impl Twilio {
             units: 1,
             micro_dollars: self.settings.price("number"),
         };
-        let sender = Sender {
-            vendor: Vendor::Twilio,
-            number,
-            campaign: "campaign-1".to_owned(),
-            brand: "brand-1".to_owned(),
-            ready: true,
-            inbound_url: form.get("SmsUrl").map(str::to_owned),
-            auth_token: None,
-        };
+        let inbound_url = form.get("SmsUrl").map(str::to_owned);
+        let sender = Sender { inbound_url, ..Sender::of(Vendor::Twilio, number) };
         let reply = Reply::json(StatusCode::CREATED, &shown(&sender));
         self.network.add_sender(sender);
         Served { reply, asked: Vec::new(), charges: vec![charge], deliveries: Vec::new() }

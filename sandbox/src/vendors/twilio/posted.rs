@@ -20,20 +20,20 @@ impl Twilio {
             return None;
         }
         let (account, token) = self.login().unwrap_or_else(|| (no_account(), "12345".to_owned()));
-        let (url, form, token) = match (&news.what, about) {
-            (What::Inbound(text), _) => {
-                let sender = self.network.sender(Vendor::Twilio, &text.to)?;
-                let form = inbound(text, &account);
-                (sender.inbound_url?, form, sender.auth_token.unwrap_or(token))
+        let number = match (&news.what, about) {
+            (What::Inbound(text), _) => &text.to,
+            (_, about) => &about?.from,
+        };
+        let sender = self.network.sender(Vendor::Twilio, number)?;
+        let token = sender.auth_token.unwrap_or(token);
+        let callback = callback.map(str::to_owned).or(sender.status_url);
+        let (url, form) = match (&news.what, about) {
+            (What::Inbound(text), _) => (sender.inbound_url?, inbound(text, &account)),
+            (What::Sent, about) => (callback?, report(about?, &account, "sent", None)),
+            (What::Decided(None), about) => (callback?, report(about?, &account, "delivered", None)),
+            (What::Decided(Some(code)), about) => {
+                (callback?, report(about?, &account, "undelivered", Some(code)))
             }
-            (What::Sent, Some(text)) => (callback?.to_owned(), report(text, &account, "sent", None), token),
-            (What::Decided(None), Some(text)) => {
-                (callback?.to_owned(), report(text, &account, "delivered", None), token)
-            }
-            (What::Decided(Some(code)), Some(text)) => {
-                (callback?.to_owned(), report(text, &account, "undelivered", Some(code)), token)
-            }
-            _ => return None,
         };
         let after = news.after.to_std().unwrap_or_default();
         let parcel = Parcel::Twilio { form, token };
