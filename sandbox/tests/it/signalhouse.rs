@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use chrono::Utc;
 use ring::hmac;
-use sandbox::{Replier, ReportSettings, Sandbox, Settings, TextSettings, Vendor};
+use sandbox::{ReportSettings, Sandbox, Settings, TextSettings, Vendor};
 use serde_json::{Value, json};
 
 use crate::asking::{KEY, client, read, signalhouse_text};
@@ -114,7 +114,6 @@ async fn webhooks_are_signed_wrapped_or_flat_and_tried_again() -> Result<()> {
     let sandbox = started(ReportSettings::default()).await?;
     let mut inbox = Inbox::answering(&[503]).await?;
     let (_, secret) = subscribe(&sandbox, &inbox).await?;
-    sandbox.answer_texts(Replier { after_ms: 3_000, ..Replier::of(TO, "Stop!") });
     let answer = send(&sandbox).await?;
     let (refused, taken) = (inbox.next().await?, inbox.next().await?);
     assert_eq!(refused.header("x-signalhouse-delivery-id"), taken.header("x-signalhouse-delivery-id"));
@@ -129,6 +128,7 @@ async fn webhooks_are_signed_wrapped_or_flat_and_tried_again() -> Result<()> {
         (&delivered["metaData"]["status"], &delivered["metaData"]["segmentCount"]),
         (&json!("DELIVERED"), &json!(1))
     );
+    sandbox.text_in(Vendor::SignalHouse, TO, "5125550100", "Stop!").context("a text")?;
     let inbound = inbox.next().await?;
     assert!(is_signed(&inbound, &secret));
     assert_ne!(inbound.header("x-signalhouse-delivery-id"), taken.header("x-signalhouse-delivery-id"));

@@ -118,7 +118,7 @@ async fn what_is_wrong_has_its_code() -> Result<()> {
 
 #[tokio::test]
 async fn callbacks_are_signed_and_out_of_order_where_they_are_told_to_be() -> Result<()> {
-    let reports = ReportSettings { after_ms: 200, reordered: 1.0, ..ReportSettings::default() };
+    let reports = ReportSettings { after_ms: 3_000, reordered: 1.0, ..ReportSettings::default() };
     let sandbox = started(TextSettings { reports, ..TextSettings::default() }).await?;
     let mut inbox = Inbox::answering(&[]).await?;
     let callback = format!("{}?token=t", inbox.url);
