@@ -88,7 +88,7 @@ async fn a_campaign_pays_no_more_than_it_has() -> Result<()> {
 
     let campaign: CampaignId = fresh_id();
     sqlx::query(
-        "INSERT INTO campaigns (team_id, id, name, channel, what) VALUES ($1, $2, 'spring', 'sms', '{}')",
+        "INSERT INTO campaigns (team_id, id, name, channel, what, consent_basis) VALUES ($1, $2, 'spring', 'sms', '{}', 'none')",
     )
     .bind(domain::id::TypedId::uuid(team.id))
     .bind(domain::id::TypedId::uuid(campaign))
