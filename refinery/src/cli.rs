@@ -1,10 +1,14 @@
 //! What can be said on the command line.
 
+mod sending;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::named::UnknownName;
 use resolution::Field;
+
+pub(crate) use sending::{Explain, Go, Rehearse, Rules, Stop};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -68,6 +72,15 @@ pub(crate) enum Command {
     ///
     /// Asks the gate that sending asks, at a moment and by rules of your choice. Reads the database at DATABASE_URL.
     Explain(Explain),
+    /// Stop everything that any team sends, at once: a kill switch that works by the database alone
+    ///
+    /// What has left has left; nothing more leaves, whatever workers and Temporal do, until `refinery go`.
+    Stop(Stop),
+    /// Let everybody send again, after `refinery stop`
+    Go(Go),
+    /// Rules of the gate, as data: those this program came with, and others from a day on
+    #[command(subcommand)]
+    Rules(Rules),
     /// Run the HTTP service, configured by the environment
     Api,
     /// Run a worker, configured by the environment
@@ -107,51 +120,6 @@ pub(crate) struct Dev {
     /// Clear the data of earlier starts first
     #[arg(long)]
     pub(crate) reset: bool,
-}
-
-/// Options of `rehearse`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Rehearse {
-    /// The campaign, by id
-    pub(crate) campaign: String,
-    /// The team, by name
-    #[arg(long)]
-    pub(crate) team: String,
-    /// When it would begin, like 2026-11-23T15:00:00Z; now without it
-    #[arg(long, value_name = "TIME")]
-    pub(crate) from: Option<String>,
-    /// The version of the rules; without it those that hold then
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) rules: Option<String>,
-    #[command(flatten)]
-    pub(crate) format: Format,
-}
-
-/// Options of `explain`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Explain {
-    /// The lead, by id
-    pub(crate) lead: String,
-    /// The campaign whose message it would be, by id
-    #[arg(long)]
-    pub(crate) campaign: String,
-    /// The team, by name
-    #[arg(long)]
-    pub(crate) team: String,
-    /// Which step, from 1; without it the next one
-    #[arg(long, value_name = "N")]
-    pub(crate) step: Option<u8>,
-    /// At which moment, like 2026-11-23T15:00:00Z; now without it
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<String>,
-    /// The version of the rules; without it those that hold then
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) rules: Option<String>,
-    /// As if the campaign were released and running
-    #[arg(long)]
-    pub(crate) if_released: bool,
-    #[command(flatten)]
-    pub(crate) format: Format,
 }
 
 const SANDBOX_EXAMPLE: &str = "\

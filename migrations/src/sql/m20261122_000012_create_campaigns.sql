@@ -281,7 +281,6 @@ CREATE INDEX send_intents_under_way ON send_intents (team_id, campaign_id, state
     WHERE state IN ('claimed', 'calling', 'unknown');
 -- Who is about to be written to, or may have been: counted with the messages by the caps.
 CREATE INDEX send_intents_recipient ON send_intents (team_id, to_value) WHERE state IN ('claimed', 'calling', 'unknown');
-CREATE INDEX send_intents_lead ON send_intents (team_id, lead_id);
 CALL wall_off('send_intents');
 
 -- Which states of an intent follow which. What the vendor was told is never forgotten: a call that was begun ends as
@@ -325,7 +324,7 @@ CREATE TABLE gate_verdicts (
     PRIMARY KEY (team_id, id)
 );
 CREATE INDEX gate_verdicts_lead ON gate_verdicts (team_id, lead_id, judged_at DESC);
-CREATE INDEX gate_verdicts_campaign ON gate_verdicts (team_id, campaign_id, judged_at);
+CREATE INDEX gate_verdicts_campaign ON gate_verdicts (team_id, campaign_id, id);
 CALL wall_off('gate_verdicts');
 REVOKE UPDATE, DELETE ON gate_verdicts FROM refinery_app;
 
@@ -369,7 +368,6 @@ CREATE TABLE messages (
 -- One accepted message per intent.
 CREATE UNIQUE INDEX messages_intent ON messages (team_id, intent_id) WHERE intent_id IS NOT NULL;
 CREATE INDEX messages_recipient ON messages (team_id, to_value, sent_at) WHERE direction = 'outbound';
-CREATE INDEX messages_from ON messages (team_id, from_value, received_at) WHERE direction = 'inbound';
 CREATE INDEX messages_campaign ON messages (team_id, campaign_id, sent_at) WHERE campaign_id IS NOT NULL;
 CREATE INDEX messages_lead ON messages (team_id, lead_id, created_at);
 CALL wall_off('messages');

@@ -9,7 +9,9 @@ mod keys;
 mod migrate;
 mod operator;
 mod rehearse;
+mod rules;
 mod sandbox;
+mod stop;
 mod teams;
 mod users;
 mod worker;
@@ -29,6 +31,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Rehearse(options) => rehearse::run(options).await,
         Command::Explain(options) => explain::run(options).await,
+        Command::Stop(options) => stop::stop(options).await,
+        Command::Go(options) => stop::go(options).await,
+        Command::Rules(command) => rules::run(command).await,
         Command::Api => api::run().await,
         Command::Worker => worker::run().await,
         Command::Migrate => migrate::run().await,
