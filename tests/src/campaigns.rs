@@ -47,7 +47,6 @@ pub const FIRST: &str =
 pub const NUMBER: &str = "+15125550100";
 
 /// The system with a sandbox that takes texts, a team that writes and somebody who approves.
-#[derive(Debug)]
 pub struct Outreach {
     /// The system.
     pub app: TestApp,

@@ -5,8 +5,8 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use domain::id::{CampaignId, LeadId};
 use domain::role::Permission;
-use entities::gate_verdict;
 use entities::outreach::{self, Explanation};
+use entities::{gate_verdict, lead};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,9 +23,9 @@ const SHOWN: u32 = 20;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
-    /// The campaign whose message it would be.
-    #[param(value_type = String)]
-    campaign: CampaignId,
+    /// The campaign whose message it would be; without it only what was judged before is shown.
+    #[param(value_type = Option<String>)]
+    campaign: Option<CampaignId>,
     /// Which step, from 1; the next one that is due for the lead where it is left out.
     step: Option<u8>,
     /// At which moment; now where it is left out.
@@ -68,18 +68,22 @@ pub(crate) struct Kept {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GateAnswer)]
 pub(crate) struct Gate {
-    /// Whether the message may go out at that moment.
-    allowed: bool,
+    /// Whether the message may go out at that moment; absent where no campaign was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<bool>,
     /// The rule that decides; `passed` where none objects.
     #[schema(example = "quiet_hours")]
-    rule: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
     /// The same in words.
-    says: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<String>,
     /// When it could be allowed next; absent where waiting changes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_allowed_at: Option<DateTime<Utc>>,
     /// The version of the rules.
-    rule_set: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_set: Option<String>,
     /// SHA-256 of what was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     inputs_hash: Option<String>,
@@ -101,38 +105,47 @@ pub(crate) struct Gate {
 pub(crate) async fn gate(
     State(state): State<AppState>,
     caller: Caller,
-    Id(lead): Id<LeadId>,
+    Id(id): Id<LeadId>,
     Params(which): Params<Which>,
 ) -> Result<Json<Gate>, Problem> {
     caller.may(Permission::Read)?;
+    let tx = caller.transaction(&state).await?;
+    lead::get(&tx, id).await?;
+    tx.commit().await?;
     let at = which.at.unwrap_or_else(Utc::now);
-    let asked = outreach::Asked {
-        campaign: which.campaign,
-        lead,
-        step: which.step,
-        at,
-        rule_set: which.rule_set.as_deref(),
-        if_released: which.if_released,
-    };
     let mut tx = caller.bulk_transaction(&state).await?;
-    let explanation = outreach::explain(&mut tx, asked).await?;
-    let kept = gate_verdict::of_lead(&mut tx, lead, Some(which.campaign), SHOWN).await?;
+    let explanation = match which.campaign {
+        None => None,
+        Some(campaign) => {
+            let asked = outreach::Asked {
+                campaign,
+                lead: id,
+                step: which.step,
+                at,
+                rule_set: which.rule_set.as_deref(),
+                if_released: which.if_released,
+            };
+            Some(outreach::explain(&mut tx, asked).await?)
+        }
+    };
+    let kept = gate_verdict::of_lead(&mut tx, id, which.campaign, SHOWN).await?;
     tx.commit().await?;
     Ok(Json(told(explanation, kept)))
 }
 
-fn told(explanation: Explanation, kept: Vec<gate_verdict::Verdict>) -> Gate {
+fn told(explanation: Option<Explanation>, kept: Vec<gate_verdict::Verdict>) -> Gate {
+    let told = explanation.as_ref();
     Gate {
-        allowed: explanation.allowed,
-        rule: explanation.rule,
-        says: explanation.says,
-        next_allowed_at: explanation.next_allowed_at,
-        rule_set: explanation.rule_set,
-        inputs_hash: explanation.inputs_hash,
-        inputs: explanation.inputs,
+        allowed: told.map(|told| told.allowed),
+        rule: told.map(|told| told.rule.clone()),
+        says: told.map(|told| told.says.clone()),
+        next_allowed_at: told.and_then(|told| told.next_allowed_at),
+        rule_set: told.map(|told| told.rule_set.clone()),
+        inputs_hash: told.and_then(|told| told.inputs_hash.clone()),
+        inputs: told.and_then(|told| told.inputs.clone()),
         rules: explanation
-            .rules
             .into_iter()
+            .flat_map(|told| told.rules)
             .map(|one| RuleSays { rule: one.rule, objects: one.objects, until: one.until })
             .collect(),
         kept: kept

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use workflows::campaign::{CampaignRef, Refusal};
 
 use crate::auth::Caller;
-use crate::extract::{Id, JsonBody, OptionalJson};
+use crate::extract::{Id, OptionalJson};
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
 use crate::temporal::TemporalError;
@@ -22,8 +22,8 @@ use super::view::{Campaign, now};
 use super::workflow::Order;
 
 /// What was seen and is released.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
 #[schema(as = CampaignApproval)]
 pub(crate) struct Approval {
     /// `preview_hash` of `GET …/preview`: what is released is what was seen.
@@ -31,8 +31,8 @@ pub(crate) struct Approval {
 }
 
 /// Why it goes back.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
 #[schema(as = CampaignRejection)]
 pub(crate) struct Rejection {
     /// In words for its author.
@@ -87,8 +87,16 @@ pub(crate) async fn approve(
     State(state): State<AppState>,
     caller: Caller,
     Id(id): Id<CampaignId>,
-    JsonBody(approval): JsonBody<Approval>,
+    OptionalJson(approval): OptionalJson<Approval>,
 ) -> Result<Json<Campaign>, Problem> {
+    exists(&state, &caller, id).await?;
+    caller.may(Permission::Approve)?;
+    if approval.preview_hash.trim().is_empty() {
+        return Err(Problem::invalid(
+            "/preview_hash",
+            "must be the preview_hash of the preview that was seen",
+        ));
+    }
     carry_out(&state, &caller, id, Order::Approve { preview_hash: approval.preview_hash }).await
 }
 
@@ -101,8 +109,10 @@ pub(crate) async fn reject(
     State(state): State<AppState>,
     caller: Caller,
     Id(id): Id<CampaignId>,
-    JsonBody(rejection): JsonBody<Rejection>,
+    OptionalJson(rejection): OptionalJson<Rejection>,
 ) -> Result<Json<Campaign>, Problem> {
+    exists(&state, &caller, id).await?;
+    caller.may(Permission::Approve)?;
     if rejection.reason.trim().is_empty() {
         return Err(Problem::invalid("/reason", "must say why, so that its author can mend it"));
     }
@@ -178,13 +188,22 @@ pub(crate) async fn limits(
     State(state): State<AppState>,
     caller: Caller,
     Id(id): Id<CampaignId>,
-    JsonBody(new): JsonBody<NewLimits>,
+    OptionalJson(new): OptionalJson<NewLimits>,
 ) -> Result<Json<Campaign>, Problem> {
+    exists(&state, &caller, id).await?;
     if new.daily_limit.is_none() && new.per_minute_limit.is_none() {
         return Err(Problem::http(HttpCode::Invalid, "say daily_limit, per_minute_limit or both"));
     }
     let order = Order::Limits { daily: new.daily_limit, per_minute: new.per_minute_limit };
     carry_out(&state, &caller, id, order).await
+}
+
+/// What belongs to another team is not found, whatever the caller may do and whatever was sent.
+async fn exists(state: &AppState, caller: &Caller, id: CampaignId) -> Result<(), Problem> {
+    let tx = caller.transaction(state).await?;
+    campaign::get(&tx, id).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Gives the order, and answers with the campaign as it is then.
@@ -194,10 +213,8 @@ async fn carry_out(
     id: CampaignId,
     order: Order,
 ) -> Result<Json<Campaign>, Problem> {
+    exists(state, caller, id).await?;
     caller.may(order.action().permission().unwrap_or(Permission::Send))?;
-    let tx = caller.transaction(state).await?;
-    campaign::get(&tx, id).await?;
-    tx.commit().await?;
     let campaign = CampaignRef { team: caller.team, campaign: id };
     let answer = match state.temporal.order_campaign(id, caller.user, &order).await {
         Err(TemporalError::NotRunning) => {

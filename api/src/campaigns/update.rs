@@ -9,8 +9,8 @@ use entities::{campaign, campaign_lead};
 use serde_json::json;
 
 use crate::auth::Caller;
-use crate::extract::{Id, JsonBody};
-use crate::problem::Problem;
+use crate::extract::{Id, OptionalJson};
+use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
 
 use super::draft::New;
@@ -28,9 +28,14 @@ pub(crate) async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Id(id): Id<CampaignId>,
-    JsonBody(new): JsonBody<New>,
+    OptionalJson(new): OptionalJson<serde_json::Value>,
 ) -> Result<Json<Campaign>, Problem> {
+    let tx = caller.transaction(&state).await?;
+    campaign::get(&tx, id).await?;
+    tx.commit().await?;
     caller.may(Permission::DraftCampaigns)?;
+    let new: New = serde_json::from_value(new)
+        .map_err(|error| Problem::http(HttpCode::Invalid, format!("the body must be a campaign: {error}")))?;
     let draft = new.read(Utc::now())?;
     let mut tx = caller.bulk_transaction(&state).await?;
     campaign::redraft(&mut tx, id, &draft, Some(caller.user)).await?;
