@@ -9,7 +9,7 @@ use domain::id::{CampaignId, LeadId, TypedId as _};
 use entities::suppression::{self, NewSuppression, SuppressedKind, SuppressionReason};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use sandbox::{Settings, Throttle, ThrottleBy};
+use sandbox::{Settings, Throttle, ThrottleBy, Vendor};
 use serde_json::{Value, json};
 use stack::Service;
 
@@ -102,6 +102,8 @@ pub async fn weather(program: &str, services: &Services, weather: Weather) -> Re
 
 fn world() -> Settings {
     let mut settings = Settings::default().with_latency(Duration::from_millis(50));
+    // What the ledger expects a segment to cost: the vendor tells no price with its reports.
+    settings.vendor_mut(Vendor::SignalHouse).set_price("segment", 15_000);
     let texts = &mut settings.texts;
     texts.lost_replies = LOST;
     texts.refused = [("OUT", REFUSED / 3.0), ("landline", REFUSED / 3.0), ("dnc", REFUSED / 3.0)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use sandbox::Settings;
+use sandbox::{Settings, Vendor};
 use serde_json::json;
 use tests::campaigns::{Outreach, PATIENCE};
 use tests::wait_until;
@@ -13,6 +13,8 @@ const WORKER: &str = env!("CARGO_BIN_EXE_test-worker");
 #[tokio::test]
 async fn a_worker_that_is_killed_and_answers_that_are_lost_send_nothing_twice() -> Result<()> {
     let mut settings = Settings::default().with_latency(Duration::from_millis(150));
+    // What the ledger expects a segment to cost: the vendor tells no price with its reports.
+    settings.vendor_mut(Vendor::SignalHouse).set_price("segment", 15_000);
     settings.texts.lost_replies = 0.15;
     settings.texts.reports.twice = 0.2;
     settings.texts.reports.reordered = 0.2;
