@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(expected, now.to_vec());
         stored.retain(|tag| !tag.starts_with("size:"));
         stored.extend(["size:huge".to_owned(), "campaign:spring".to_owned()]);
-        let kept = retagged(&stored, &was, now);
+        let kept = retagged(&stored, &was, now.clone());
         assert!(
             kept.contains(&"size:huge".to_owned()) && kept.contains(&"campaign:spring".to_owned()),
             "{kept:?}"
