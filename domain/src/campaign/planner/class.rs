@@ -24,11 +24,13 @@ pub(super) struct Class<'r> {
     pub(super) open_until: Option<DateTime<Utc>>,
     /// When it opens, while it is closed and something is due.
     pub(super) opens_at: Option<DateTime<Utc>>,
+    /// Whether the way by which it goes is taken.
+    pub(super) is_blocked: bool,
 }
 
 impl<'r> Class<'r> {
     pub(super) const fn new(hours: Hours<'r>) -> Self {
-        Self { hours, queue: BinaryHeap::new(), open_until: None, opens_at: None }
+        Self { hours, queue: BinaryHeap::new(), open_until: None, opens_at: None, is_blocked: false }
     }
 
     pub(super) fn push(&mut self, turn: Turn) {

@@ -9,9 +9,10 @@ mod pace;
 mod plan;
 mod quota;
 mod simulation;
+mod way;
 
 pub use pace::Pace;
-pub use plan::{Event, HeldBy, Plan, PlanLead, PlanStep, SenderLimits, StepFacts};
+pub use plan::{Event, HeldBy, Plan, PlanLead, PlanStep, SegmentLimits, StepFacts};
 pub use quota::DayQuota;
 pub use simulation::run;
 

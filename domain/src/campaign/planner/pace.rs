@@ -40,6 +40,14 @@ impl Pace {
         }
     }
 
+    /// One unit in each such time, and so many a minute as that makes.
+    pub fn one_in(interval: Duration) -> Self {
+        let minute = Duration::from_secs(60);
+        let most = minute.as_micros() / interval.as_micros().max(1);
+        // A whole number of them a minute: never more because an interval was rounded down.
+        Self::new(u32::try_from(most).unwrap_or(u32::MAX), interval.max(minute))
+    }
+
     /// The first moment, from `at` on, at which a message of so many units may go. One that alone is more than a window's goes
     /// when nothing else went in it.
     pub fn earliest(&self, at: DateTime<Utc>, units: u32) -> DateTime<Utc> {
@@ -61,7 +69,7 @@ impl Pace {
         let over = self.spent.iter().take_while(|(sent, _)| *sent + self.window <= at).count();
         self.spent.drain(..over);
         self.spent.push_back((at, units));
-        let taken = i32::try_from(units.min(self.most)).unwrap_or(i32::MAX);
+        let taken = i32::try_from(units).unwrap_or(i32::MAX);
         self.next = at + self.gap * taken;
     }
 
@@ -103,7 +111,7 @@ mod tests {
         let mut pace = Pace::per_minute(2);
         assert_eq!(pace.earliest(start(), 5), start());
         pace.take(start(), 5);
-        assert_eq!(pace.earliest(start(), 1) - start(), TimeDelta::seconds(60));
+        assert_eq!(pace.earliest(start(), 1) - start(), TimeDelta::seconds(150), "and takes its time");
     }
 
     proptest! {

@@ -29,8 +29,10 @@ pub struct Plan<'r> {
     pub on_window_close: OnWindowClose,
     /// The steps, in their order.
     pub steps: Vec<PlanStep>,
-    /// From whom it goes, in turn; a lead stays with the one it was first written to by. Without any, none limits.
-    pub senders: Vec<SenderLimits>,
+    /// What each sender may send. Without any, none limits.
+    pub senders: Vec<SegmentLimits>,
+    /// What carriers grant a campaign or a brand, each for the leads that are its customers.
+    pub carriers: Vec<SegmentLimits>,
 }
 
 /// A step of a plan.
@@ -42,13 +44,13 @@ pub struct PlanStep {
     pub only_silent: bool,
 }
 
-/// What one sender may send, in segments.
+/// What may go by one way, in segments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SenderLimits {
-    /// In any minute.
-    pub per_minute: Option<u32>,
-    /// In a day of Pacific time, as T-Mobile counts a brand's.
-    pub per_day: Option<u32>,
+pub struct SegmentLimits {
+    /// The time that one segment takes: a minute's part where so many a minute are granted.
+    pub per_segment: Option<Duration>,
+    /// How many on a day, and by whose calendar: a brand's at T-Mobile begins at midnight in California.
+    pub per_day: Option<(u32, TimeZone)>,
 }
 
 /// A lead of a plan.
@@ -56,14 +58,20 @@ pub struct SenderLimits {
 pub struct PlanLead {
     /// What the gate goes by, as of now. Moment, money, earlier messages and steps are kept up to date while the plan runs.
     pub inputs: Inputs,
-    /// The next step, from 0; as many as there are steps: none.
+    /// The next step, from 0.
     pub next_step: u8,
+    /// From which step on, from 0, there is nothing to say to this lead.
+    pub end_step: u8,
     /// When that is due, where it is after the plan's beginning.
     pub due_at: Option<DateTime<Utc>>,
     /// What each step is to this lead.
     pub steps: [StepFacts; 4],
     /// After which step, from 0, the lead is taken to answer; `None`: never.
     pub answers: Option<u8>,
+    /// From whom it is written to; `None`: the one who is free first, and then always the same.
+    pub sender: Option<usize>,
+    /// Whose customer it is, of the plan's carriers.
+    pub carrier: Option<usize>,
 }
 
 /// What a step is to one lead.
@@ -131,18 +139,17 @@ pub enum Event {
 pub enum HeldBy {
     /// A rule of the gate.
     Rule(RuleId),
-    /// Its hours ended before its turn came, and the campaign does not go on the next day.
-    WindowClosed,
+    /// Its hours ended, by this rule, before its turn came, and the campaign does not go on the next day.
+    WindowClosed(RuleId),
     /// It waits for a person's decision.
     Person,
 }
 
 impl HeldBy {
-    /// The rule's word, `window_closed` or `person`.
+    /// The rule's word, or `person`.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Rule(rule) => rule.as_str(),
-            Self::WindowClosed => "window_closed",
+            Self::Rule(rule) | Self::WindowClosed(rule) => rule.as_str(),
             Self::Person => "person",
         }
     }

@@ -10,111 +10,94 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::class::{Class, Turn};
 use super::plan::{Event, HeldBy, Plan, PlanLead};
+use super::way::Way;
 use super::{DayQuota, Pace};
-use crate::campaign::OnWindowClose;
-use crate::gate::{Hours, Inputs, RuleId, objection};
-use crate::geo::TimeZone;
+use crate::campaign::{Channel, OnWindowClose};
+use crate::gate::{Hours, Place, RuleId, Windows, objection};
 
 /// Takes a plan through its time and tells what becomes of each message. Leads are written to in their order.
-pub fn run(plan: &Plan<'_>, leads: &[PlanLead], mut tell: impl FnMut(Event)) {
+pub fn run(plan: &Plan<'_>, leads: Vec<PlanLead>, mut tell: impl FnMut(Event)) {
     let mut simulation = Simulation::new(plan, leads);
     simulation.go(&mut tell);
 }
 
 struct Simulation<'p, 'r> {
     plan: &'p Plan<'r>,
-    leads: Vec<Standing<'p>>,
+    leads: Vec<Standing>,
     classes: Vec<Class<'r>>,
+    found: HashMap<ClassKey, usize>,
     /// Messages that are not due yet.
     future: BinaryHeap<Reverse<Turn>>,
     /// When classes open that are closed and have something due.
     openings: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
     /// When classes close that are open; one that has closed since or reopened is passed over.
     closings: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
-    /// The first in each class that is open.
+    /// When the way is free again by which a class goes.
+    blocked: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
+    /// The first in each class that is open and whose way is free.
     ready: BTreeSet<(Turn, usize)>,
     pace: Pace,
     quota: DayQuota,
-    senders: Vec<Sender>,
+    senders: Vec<Way>,
+    carriers: Vec<Way>,
     left: Option<crate::money::MicroDollars>,
     clock: DateTime<Utc>,
 }
 
+/// What leads of one class have in common: their hours, and by which ways they go.
+type ClassKey = (Place, bool, Channel, Windows, Option<usize>, Option<usize>);
+
 /// Where a lead is.
-struct Standing<'p> {
-    lead: &'p PlanLead,
-    inputs: Inputs,
+struct Standing {
+    lead: PlanLead,
     class: usize,
-    sender: Option<usize>,
-}
-
-struct Sender {
-    pace: Option<Pace>,
-    quota: Option<DayQuota>,
-}
-
-impl Sender {
-    fn earliest(&self, at: DateTime<Utc>, segments: u32) -> DateTime<Utc> {
-        let at = self.pace.as_ref().map_or(at, |pace| pace.earliest(at, segments));
-        let day = self.quota.as_ref().map_or(at, |quota| quota.earliest(at, segments));
-        // A day later the pace has long forgotten.
-        self.pace.as_ref().map_or(day, |pace| pace.earliest(day, segments))
-    }
-
-    fn take(&mut self, at: DateTime<Utc>, segments: u32) {
-        if let Some(pace) = &mut self.pace {
-            pace.take(at, segments);
-        }
-        if let Some(quota) = &mut self.quota {
-            quota.take(at, segments);
-        }
-    }
 }
 
 impl<'p, 'r> Simulation<'p, 'r> {
-    fn new(plan: &'p Plan<'r>, leads: &'p [PlanLead]) -> Self {
-        let mut classes: Vec<Class<'r>> = Vec::new();
-        let mut found = HashMap::new();
-        let mut future = BinaryHeap::with_capacity(leads.len());
-        let standing = leads.iter().zip(0u32..).map(|(lead, number)| {
-            let inputs = lead.inputs;
-            let key = (inputs.place, inputs.b2b, inputs.channel, inputs.campaign.windows);
-            let class = *found.entry(key).or_insert_with(|| {
-                classes.push(Class::new(Hours::for_inputs(plan.rules, &inputs)));
-                classes.len() - 1
-            });
-            if usize::from(lead.next_step) < plan.steps.len() {
-                let due = lead.due_at.map_or(plan.from, |due| due.max(plan.from));
-                future.push(Reverse(Turn { due, lead: number, step: lead.next_step }));
-            }
-            Standing { lead, inputs, class, sender: None }
-        });
-        let leads: Vec<Standing<'p>> = standing.collect();
-        let day = |most| DayQuota::new(most, TimeZone::Pacific);
-        let senders = plan.senders.iter();
-        let senders = senders.map(|limits| Sender {
-            pace: limits.per_minute.map(Pace::per_minute),
-            quota: limits.per_day.map(day),
-        });
-        Self {
-            leads,
-            classes,
-            future,
+    fn new(plan: &'p Plan<'r>, leads: Vec<PlanLead>) -> Self {
+        let mut simulation = Self {
+            leads: Vec::with_capacity(leads.len()),
+            classes: Vec::new(),
+            found: HashMap::new(),
+            future: BinaryHeap::with_capacity(leads.len()),
             openings: BinaryHeap::new(),
             closings: BinaryHeap::new(),
+            blocked: BinaryHeap::new(),
             ready: BTreeSet::new(),
             pace: Pace::per_minute(plan.limits.per_minute),
             quota: DayQuota::new(plan.limits.per_day, plan.day_zone).with_used(plan.from, plan.sent_today),
-            senders: senders.collect(),
+            senders: plan.senders.iter().map(Way::of).collect(),
+            carriers: plan.carriers.iter().map(Way::of).collect(),
             left: plan.limits.budget,
             clock: plan.from,
             plan,
+        };
+        for (lead, number) in leads.into_iter().zip(0u32..) {
+            let class = simulation.class_of(&lead);
+            if lead.next_step < lead.end_step && usize::from(lead.next_step) < plan.steps.len() {
+                let due = lead.due_at.map_or(plan.from, |due| due.max(plan.from));
+                simulation.future.push(Reverse(Turn { due, lead: number, step: lead.next_step }));
+            }
+            simulation.leads.push(Standing { lead, class });
         }
+        simulation
+    }
+
+    fn class_of(&mut self, lead: &PlanLead) -> usize {
+        let inputs = &lead.inputs;
+        let windows = inputs.campaign.windows;
+        let key = (inputs.place, inputs.b2b, inputs.channel, windows, lead.sender, lead.carrier);
+        let (rules, classes) = (self.plan.rules, &mut self.classes);
+        *self.found.entry(key).or_insert_with(|| {
+            classes.push(Class::new(Hours::for_inputs(rules, inputs)));
+            classes.len() - 1
+        })
     }
 
     fn go(&mut self, tell: &mut impl FnMut(Event)) {
         loop {
             self.take_in_what_is_due(tell);
+            self.unblock();
             if let Some(asked) = self.open_and_close(tell) {
                 tell(Event::Asks { at: asked });
                 return self.hold_rest(HeldBy::Person, tell);
@@ -130,10 +113,17 @@ impl<'p, 'r> Simulation<'p, 'r> {
                 }
                 continue;
             };
-            let (sender, at) = self.slot(turn);
+            let at = self.pace.earliest(self.quota.earliest(self.clock, 1), 1);
             if at > self.clock {
                 // Until then others may become due, and hours may end.
                 self.clock = self.at_most_the_end(self.next_moment().map_or(at, |next| next.min(at)));
+                continue;
+            }
+            let (sender, free) = self.way(turn);
+            if free > self.clock {
+                // The whole class waits for its way, and lets others go first.
+                self.ready.remove(&(turn, class));
+                self.block(class, free);
                 continue;
             }
             self.take_turn(turn, class, sender, tell);
@@ -152,7 +142,7 @@ impl<'p, 'r> Simulation<'p, 'r> {
             let before = class.head();
             class.push(turn);
             if class.open_until.is_some() {
-                if before.is_none_or(|head| turn < head) {
+                if !class.is_blocked && before.is_none_or(|head| turn < head) {
                     if let Some(head) = before {
                         self.ready.remove(&(head, number));
                     }
@@ -194,7 +184,9 @@ impl<'p, 'r> Simulation<'p, 'r> {
                 let until = class.hours.closes(opens);
                 class.open_until = Some(until);
                 self.closings.push(Reverse((until, number)));
-                self.ready.insert((head, number));
+                if !class.is_blocked {
+                    self.ready.insert((head, number));
+                }
             }
         }
         while let Some(&Reverse((until, number))) = self.closings.peek() {
@@ -215,6 +207,28 @@ impl<'p, 'r> Simulation<'p, 'r> {
         None
     }
 
+    fn block(&mut self, number: usize, until: DateTime<Utc>) {
+        if let Some(class) = self.classes.get_mut(number) {
+            class.is_blocked = true;
+            self.blocked.push(Reverse((until, number)));
+        }
+    }
+
+    /// Lets the classes go on whose way is free again.
+    fn unblock(&mut self) {
+        while let Some(&Reverse((free, number))) = self.blocked.peek() {
+            if free > self.clock {
+                break;
+            }
+            self.blocked.pop();
+            let Some(class) = self.classes.get_mut(number) else { continue };
+            class.is_blocked = false;
+            if let (Some(_), Some(head)) = (class.open_until, class.head()) {
+                self.ready.insert((head, number));
+            }
+        }
+    }
+
     /// Ends the hours of a class at a moment. `true`: a person is to be asked.
     fn close(&mut self, number: usize, closed: DateTime<Utc>, tell: &mut impl FnMut(Event)) -> bool {
         let Some(class) = self.classes.get_mut(number) else { return false };
@@ -222,8 +236,9 @@ impl<'p, 'r> Simulation<'p, 'r> {
         match self.plan.on_window_close {
             OnWindowClose::Hold => {}
             OnWindowClose::Expire => {
+                let by = HeldBy::WindowClosed(class.closed_by(closed));
                 for turn in class.due_before(closed) {
-                    tell(held(turn, closed, HeldBy::WindowClosed));
+                    tell(held(turn, closed, by));
                 }
             }
             OnWindowClose::Ask => {
@@ -251,35 +266,29 @@ impl<'p, 'r> Simulation<'p, 'r> {
     fn next_moment(&self) -> Option<DateTime<Utc>> {
         let due = self.future.peek().map(|turn| turn.0.due);
         let opens = self.openings.peek().map(|opening| opening.0.0);
-        match (due, opens) {
-            (Some(due), Some(opens)) => Some(due.min(opens)),
-            (due, opens) => due.or(opens),
-        }
+        let free = self.blocked.peek().map(|blocked| blocked.0.0);
+        [due, opens, free].into_iter().flatten().min()
     }
 
     fn at_most_the_end(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
         self.plan.expires_at.map_or(moment, |end| moment.min(end))
     }
 
-    /// From whom a message goes and when at the earliest, by all limits.
-    fn slot(&self, turn: Turn) -> (Option<usize>, DateTime<Utc>) {
-        let standing = self.standing(turn.lead);
-        let segments = standing.and_then(|standing| standing.lead.steps.get(usize::from(turn.step)));
-        let segments = segments.map_or(1, |facts| u32::from(facts.segments.max(1)));
-        let campaign = |at| self.pace.earliest(self.quota.earliest(at, 1), 1);
-        let at = campaign(self.clock);
-        let sticky = standing.and_then(|standing| standing.sender);
-        let choice = match sticky {
+    /// From whom a message goes, and when the ways are free by which it does.
+    fn way(&self, turn: Turn) -> (Option<usize>, DateTime<Utc>) {
+        let Some(Standing { lead, .. }) = self.standing(turn.lead) else { return (None, self.clock) };
+        let segments =
+            lead.steps.get(usize::from(turn.step)).map_or(1, |facts| u32::from(facts.segments.max(1)));
+        let carrier = lead.carrier.and_then(|number| self.carriers.get(number));
+        let at = carrier.map_or(self.clock, |carrier| carrier.earliest(self.clock, segments));
+        let choice = match lead.sender {
             Some(number) => self.senders.get(number).map(|sender| (sender.earliest(at, segments), number)),
             None => {
                 let each = self.senders.iter().enumerate();
                 each.map(|(number, sender)| (sender.earliest(at, segments), number)).min()
             }
         };
-        match choice {
-            None => (None, at),
-            Some((at, number)) => (Some(number), campaign(at)),
-        }
+        choice.map_or((None, at), |(at, number)| (Some(number), at))
     }
 
     /// Asks the gate about a message whose turn it is, and sends it or puts it away.
@@ -293,18 +302,15 @@ impl<'p, 'r> Simulation<'p, 'r> {
             }
         }
         let at = self.clock;
-        let Some(standing) = usize::try_from(turn.lead).ok().and_then(|lead| self.leads.get_mut(lead)) else {
-            return;
-        };
-        let Some(facts) = standing.lead.steps.get(usize::from(turn.step)).copied() else { return };
-        let inputs = &mut standing.inputs;
+        let Some(Standing { lead, .. }) = self.leads.get_mut(index(turn.lead)) else { return };
+        let Some(facts) = lead.steps.get(usize::from(turn.step)).copied() else { return };
+        let inputs = &mut lead.inputs;
         inputs.at = at;
         inputs.same_text_sent = facts.same_text_sent;
         inputs.budget.cost = facts.cost;
-        inputs.budget.left = match (self.left, standing.lead.inputs.budget.left) {
-            (Some(own), Some(other)) => Some(own.min(other)),
-            (own, other) => own.or(other),
-        };
+        if self.left.is_some() {
+            inputs.budget.left = self.left;
+        }
         if let Some((rule, next)) = objection(self.plan.rules, inputs) {
             match next {
                 Some(until) => {
@@ -316,16 +322,30 @@ impl<'p, 'r> Simulation<'p, 'r> {
             return;
         }
         inputs.sends = inputs.sends.with(at);
-        if !inputs.first_contact {
+        if turn.step > 0 {
             inputs.follow_ups = inputs.follow_ups.saturating_add(1);
         }
         inputs.first_contact = false;
-        standing.sender = sender;
-        let answered = standing.lead.answers.is_some_and(|after| after <= turn.step);
+        let is_new = sender.is_some() && lead.sender.is_none();
+        lead.sender = sender;
+        let answered = lead.answers.is_some_and(|after| after <= turn.step);
+        let (end, carrier) = (lead.end_step, lead.carrier);
+        if is_new {
+            // From now on it waits for this sender alone.
+            let lead = *lead;
+            let class = self.class_of(&lead);
+            if let Some(standing) = self.leads.get_mut(index(turn.lead)) {
+                standing.class = class;
+            }
+        }
         self.pace.take(at, 1);
         self.quota.take(at, 1);
-        if let Some(sender) = sender.and_then(|number| self.senders.get_mut(number)) {
-            sender.take(at, u32::from(facts.segments.max(1)));
+        let ways = [
+            sender.and_then(|number| self.senders.get_mut(number)),
+            carrier.and_then(|number| self.carriers.get_mut(number)),
+        ];
+        for way in ways.into_iter().flatten() {
+            way.take(at, u32::from(facts.segments.max(1)));
         }
         self.left = self.left.map(|left| left.checked_sub(facts.cost).unwrap_or(left));
         let lead = index(turn.lead);
@@ -340,6 +360,7 @@ impl<'p, 'r> Simulation<'p, 'r> {
         tell(sent);
         let next = turn.step + 1;
         if let Some(step) = self.plan.steps.get(usize::from(next))
+            && next < end
             && !(answered && step.only_silent)
         {
             let delay = TimeDelta::from_std(step.delay).unwrap_or(TimeDelta::zero());
@@ -357,7 +378,7 @@ impl<'p, 'r> Simulation<'p, 'r> {
         }
     }
 
-    fn standing(&self, lead: u32) -> Option<&Standing<'p>> {
+    fn standing(&self, lead: u32) -> Option<&Standing> {
         self.leads.get(index(lead))
     }
 }
