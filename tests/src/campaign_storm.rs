@@ -74,6 +74,7 @@ pub async fn weather(program: &str, services: &Services, weather: Weather) -> Re
     let mut chance = StdRng::seed_from_u64(weather.seed);
     for kill in 1..=weather.kills {
         let share = intended.len() * kill / (weather.kills + 2);
+        set_going(&outreach, id).await?;
         wait_until(&format!("{share} are sent"), PATIENCE, || async {
             outreach.texts().len() >= share || ended(&outreach, id).await
         })
