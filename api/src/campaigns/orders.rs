@@ -225,6 +225,7 @@ async fn carry_out(
         answer => answer?,
     };
     if let Some(Refusal { code, detail }) = answer.refused {
+        #[expect(clippy::literal_string_with_formatting_args, reason = "a place in a text, filled here")]
         let detail = detail.replace("{id}", &id.to_string());
         return Err(refused(code, detail));
     }

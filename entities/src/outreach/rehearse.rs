@@ -124,11 +124,14 @@ impl Slots {
     }
 }
 
+/// When, in which order, whose and which step.
+type Next = (DateTime<Utc>, u64, usize, u8);
+
 struct Stage<'a> {
     scene: &'a Scene,
     people: Vec<Candidate>,
     /// Time, order, place in `people`, step.
-    due: BinaryHeap<Reverse<(DateTime<Utc>, u64, usize, u8)>>,
+    due: BinaryHeap<Reverse<Next>>,
     number: u64,
     clock: DateTime<Utc>,
     until: DateTime<Utc>,
