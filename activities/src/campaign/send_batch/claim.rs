@@ -329,7 +329,6 @@ fn opens(
 }
 
 /// Slots for what is allowed, by its place; how long to wait for more, or until when a daily limit closes.
-#[expect(clippy::type_complexity, reason = "three answers of one question, read once")]
 async fn draw(
     batch: &Batch,
     tx: &mut BulkTransaction,
