@@ -17,8 +17,11 @@ struct Row {
     position: i32,
 }
 
+/// The columns of a [`Row`].
+type Columns = (Uuid, String, Option<String>, Option<String>, i32);
+
 async fn rows(scene: &Scene, campaign: domain::id::CampaignId) -> Result<Vec<Row>> {
-    let rows: Vec<(Uuid, String, Option<String>, Option<String>, i32)> = sqlx::query_as(
+    let rows: Vec<Columns> = sqlx::query_as(
         "SELECT lead_id, state, excluded_rule, phone, position FROM campaign_leads WHERE campaign_id = $1 ORDER BY position",
     )
     .bind(campaign.uuid())
@@ -87,10 +90,9 @@ async fn who_cannot_be_reached_or_is_reached_already_is_left_out_by_name() -> Re
         .await?;
     // A landline beside a mobile number, which is the one to take.
     run(
-        format!(
-            "INSERT INTO persona_phones (team_id, persona_id, number, class, line_type, is_valid, verified, score)
-             SELECT team_id, persona_id, '+12125550123', 'main', 'landline', true, true, 100 FROM leads WHERE id = $1"
-        ),
+        "INSERT INTO persona_phones (team_id, persona_id, number, class, line_type, is_valid, verified, score)
+         SELECT team_id, persona_id, '+12125550123', 'main', 'landline', true, true, 100 FROM leads WHERE id = $1"
+            .to_owned(),
         leads[5],
     )
     .await?;
