@@ -105,7 +105,7 @@ impl Scene {
         Ok(Judged { verdict, inputs, text, sender, to })
     }
 
-    fn inputs(
+    pub(super) fn inputs(
         &self,
         who: &Candidate,
         step: &SceneStep,

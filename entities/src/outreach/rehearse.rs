@@ -1,20 +1,21 @@
 //! The whole campaign on a virtual clock: the gate, the pace and the limits as they are, nothing sent.
 //!
-//! What is due is taken in order of time, as a batch does; it is given the next free slot, put before the gate at that
-//! moment, and counted as sent, held or left out. So a rehearsal and a run differ by what happens meanwhile, and by nothing
-//! else.
+//! The texts are written and the people put before the gate as a batch does it; when each goes is the planner's
+//! ([`domain::campaign::planner`]), which asks the gate again at that moment. So a rehearsal and a run differ by what happens
+//! meanwhile, and by nothing else.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::campaign::{LeadState, OnWindowClose};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::campaign::Limits;
+use domain::campaign::planner::{Event, HeldBy, Plan, PlanLead, PlanStep, SegmentLimits, StepFacts, run};
 use domain::gate::RuleId;
 use domain::geo::TimeZone;
 use domain::id::LeadId;
 use domain::money::MicroDollars;
 
+use super::judge::Lacking;
 use super::moment::Moment;
 use super::scene::Scene;
 use crate::audience::Candidate;
@@ -88,214 +89,141 @@ pub fn rehearse(
     team: TimeZone,
 ) -> Rehearsal {
     let begins = scene.starts_at.map_or(from, |at| at.max(from));
-    let mut stage = Stage {
-        scene,
-        people,
-        due: BinaryHeap::new(),
-        number: 0,
-        clock: begins,
-        until: begins + HORIZON,
-        days: BTreeMap::new(),
-        left: budget,
-        team,
-        slots: Slots::of(scene, begins),
-        done: Rehearsal::default(),
-    };
-    stage.plan(begins);
-    stage.run();
-    stage.done
+    let mut told =
+        Told { people: &people, cast: Vec::new(), poor: BTreeSet::new(), done: Rehearsal::default() };
+    let leads = told.cast(scene, begins);
+    run(&plan(scene, begins, budget, team), leads, |event| told.note(event));
+    told.done
 }
 
-/// When the campaign, and each of its senders, has its next free slot.
-struct Slots {
-    campaign: DateTime<Utc>,
-    between: TimeDelta,
-    senders: Vec<DateTime<Utc>>,
-}
-
-impl Slots {
-    fn of(scene: &Scene, begins: DateTime<Utc>) -> Self {
-        let between = Duration::from_secs(60) / scene.limits.per_minute.max(1);
-        Self {
-            campaign: begins,
-            between: TimeDelta::from_std(between).unwrap_or(TimeDelta::zero()),
-            senders: vec![begins; scene.senders.len()],
-        }
+/// What the planner goes by.
+fn plan(scene: &Scene, begins: DateTime<Utc>, budget: Option<MicroDollars>, team: TimeZone) -> Plan<'_> {
+    let horizon = begins + HORIZON;
+    let steps = scene.steps.iter().map(|step| PlanStep { delay: step.delay, only_silent: step.only_silent });
+    let senders = scene.senders.iter().map(|sender| SegmentLimits {
+        per_segment: sender.per_second_milli.map(|milli| Duration::from_secs(1_000) / milli.max(1)),
+        per_day: sender.per_day.map(|most| (most, team)),
+    });
+    Plan {
+        rules: scene.rules.set(),
+        from: begins,
+        expires_at: Some(scene.expires_at.map_or(horizon, |end| end.min(horizon))),
+        limits: Limits { budget, ..scene.limits },
+        day_zone: team,
+        sent_today: 0,
+        on_window_close: scene.on_window_close,
+        steps: steps.collect(),
+        senders: senders.collect(),
+        carriers: Vec::new(),
     }
 }
 
-/// When, in which order, whose and which step.
-type Next = (DateTime<Utc>, u64, usize, u8);
-
-struct Stage<'a> {
-    scene: &'a Scene,
-    people: Vec<Candidate>,
-    /// Time, order, place in `people`, step.
-    due: BinaryHeap<Reverse<Next>>,
-    number: u64,
-    clock: DateTime<Utc>,
-    until: DateTime<Utc>,
-    /// Messages by day of the team.
-    days: BTreeMap<NaiveDate, u32>,
-    left: Option<MicroDollars>,
-    team: TimeZone,
-    slots: Slots,
+/// What is heard of the planner, in the words of a rehearsal.
+struct Told<'a> {
+    people: &'a [Candidate],
+    /// Of the planner's leads: the place among the people, and the first step that lacks something.
+    cast: Vec<(usize, Option<(u8, Lacking)>)>,
+    /// Who is left when there is no money any more.
+    poor: BTreeSet<usize>,
     done: Rehearsal,
 }
 
-impl Stage<'_> {
-    fn push(&mut self, at: DateTime<Utc>, place: usize, step: u8) {
-        self.number += 1;
-        self.due.push(Reverse((at, self.number, place, step)));
-    }
-
-    /// The first messages, as `campaign.plan_page` plans them.
-    fn plan(&mut self, begins: DateTime<Utc>) {
+impl Told<'_> {
+    /// The people, as the planner wants them. Who lacks something from the first is left out.
+    fn cast(&mut self, scene: &Scene, begins: DateTime<Utc>) -> Vec<PlanLead> {
         let moment = Moment::if_released(None);
-        for place in 0..self.people.len() {
-            let Some((person, step)) = self.people.get(place).zip(self.scene.step(1)) else { continue };
-            if !person.state.takes_step(step.only_silent) {
-                continue;
-            }
-            match self.scene.judge(person, step, &moment, begins) {
-                Ok(judged) if judged.verdict.allowed => self.push(begins, place, 1),
-                Ok(judged) => match judged.verdict.next_allowed_at {
-                    Some(next) => {
-                        *self.done.held.entry(judged.verdict.rule.as_str().to_owned()).or_default() += 1;
-                        self.push(next.max(begins), place, 1);
+        let mut leads = Vec::with_capacity(self.people.len());
+        let takes_first = |person: &Candidate| {
+            scene.step(1).is_some_and(|first| person.state.takes_step(first.only_silent))
+        };
+        for (place, person) in self.people.iter().enumerate().filter(|(_, person)| takes_first(person)) {
+            let (mut steps, mut hashes) = ([StepFacts::default(); 4], person.texts.clone());
+            let (mut first, mut lacks) = (None, None);
+            for ((facts, step), number) in steps.iter_mut().zip(&scene.steps).zip(0u8..) {
+                match scene.inputs(person, step, &moment, begins) {
+                    Ok((inputs, text, sender, _)) => {
+                        let (segments, cost) = (text.segments, text.price);
+                        *facts = StepFacts { segments, cost, same_text_sent: hashes.contains(&text.hash) };
+                        hashes.push(text.hash);
+                        let sender = scene.senders.iter().position(|one| one.id == sender.id);
+                        first.get_or_insert((inputs, sender));
                     }
-                    None => self.leave_out(place, 1, judged.verdict.rule.as_str()),
-                },
-                Err(lacking) => self.leave_out(place, 1, lacking.as_str()),
+                    Err(lacking) => {
+                        lacks = Some((number, lacking));
+                        break;
+                    }
+                }
             }
+            if let Some((0, lacking)) = lacks {
+                self.leave_out(place, 0, lacking.as_str());
+            }
+            let Some((inputs, sender)) = first else { continue };
+            self.cast.push((place, lacks));
+            let end_step = lacks.map_or(u8::MAX, |(step, _)| step);
+            leads.push(PlanLead {
+                inputs,
+                next_step: 0,
+                end_step,
+                due_at: None,
+                steps,
+                answers: None,
+                sender,
+                carrier: None,
+            });
         }
+        leads
     }
 
     fn leave_out(&mut self, place: usize, step: u8, rule: &str) {
-        let Some(person) = self.people.get_mut(place) else { return };
-        if step == 1 {
-            person.state = LeadState::Excluded;
+        if let Some(person) = self.people.get(place) {
+            self.done.left_out.push(LeftOut { lead: person.lead, step: step + 1, rule: rule.to_owned() });
         }
-        let lead = person.lead;
-        self.done.left_out.push(LeftOut { lead, step, rule: rule.to_owned() });
     }
 
-    fn run(&mut self) {
-        while let Some(Reverse((due, _, place, step))) = self.due.pop() {
-            let at = due.max(self.clock);
-            let over = self.scene.expires_at.is_some_and(|end| at >= end) || at > self.until;
-            if over || self.done.out_of_money_at.is_some() || self.done.asks_at.is_some() {
+    fn note(&mut self, event: Event) {
+        if self.done.out_of_money_at.is_some() {
+            // The campaign is paused there: whatever the planner goes on to say does not happen.
+            if let Event::Sent { lead, .. } | Event::Held { lead, .. } = event
+                && self.poor.insert(lead)
+            {
                 self.done.unsent += 1;
-                continue;
             }
-            self.look_at(due, at, place, step);
+            return;
         }
-    }
-
-    /// One message at its time: sent, put off, or left out.
-    fn look_at(&mut self, due: DateTime<Utc>, at: DateTime<Utc>, place: usize, step: u8) {
-        let moment = Moment::if_released(self.left);
-        let Some((person, which)) = self.people.get(place).zip(self.scene.step(step)) else { return };
-        if !person.state.takes_step(which.only_silent) {
-            let word = person.state.as_str();
-            return self.leave_out(place, step, word);
-        }
-        let sender = self.sender_place(place);
-        let at = at
-            .max(self.slots.campaign)
-            .max(sender.and_then(|s| self.slots.senders.get(s).copied()).unwrap_or(at));
-        let judged = match self.scene.judge(person, which, &moment, at) {
-            Ok(judged) => judged,
-            Err(lacking) => return self.leave_out(place, step, lacking.as_str()),
-        };
-        let (verdict, text) = (judged.verdict, judged.text);
-        if !verdict.allowed {
-            return self.put_off(due, at, place, step, verdict.rule, verdict.next_allowed_at);
-        }
-        let day = self.team.local(at).date;
-        if self.days.get(&day).copied().unwrap_or_default() >= self.scene.limits.per_day {
-            return self.next_day(at, place, step, day);
-        }
-        *self.days.entry(day).or_default() += 1;
-        self.clock = at;
-        self.slots.campaign = at + self.slots.between;
-        if let Some(sender) = sender {
-            let rate = self.scene.senders.get(sender).and_then(|sender| sender.per_second_milli);
-            let pause =
-                rate.map_or(0, |milli| 1_000_000_000 * i64::from(text.segments) / i64::from(milli.max(1)));
-            if let Some(slot) = self.slots.senders.get_mut(sender) {
-                *slot = at + TimeDelta::microseconds(pause);
-            }
-        }
-        self.left = self.left.map(|left| left.checked_sub(text.price).unwrap_or(MicroDollars::ZERO));
-        let next = self.scene.step(step + 1).and_then(|next| TimeDelta::from_std(next.delay).ok());
-        let Some(person) = self.people.get_mut(place) else { return };
-        let zone = person.zone();
-        self.done.sends.push(RehearsedSend {
-            lead: person.lead,
-            step,
-            at,
-            segments: text.segments,
-            price: text.price,
-            zone,
-        });
-        person.recent.push(at);
-        person.ever += 1;
-        person.texts.push(text.hash);
-        person.step = step;
-        person.state = person.state.advance(LeadState::Sent);
-        if let Some(delay) = next {
-            self.push(at + delay, place, step + 1);
-        }
-    }
-
-    fn put_off(
-        &mut self,
-        due: DateTime<Utc>,
-        at: DateTime<Utc>,
-        place: usize,
-        step: u8,
-        rule: RuleId,
-        next: Option<DateTime<Utc>>,
-    ) {
-        let window = matches!(rule, RuleId::QuietHours | RuleId::SendWindow);
-        match (rule, next) {
-            (RuleId::Budget, _) => {
+        match event {
+            Event::Sent { lead, step, at, segments, cost, .. } => self.sent(lead, step, at, segments, cost),
+            Event::Waits { rule, .. } => *self.done.held.entry(rule.as_str().to_owned()).or_default() += 1,
+            Event::Held { lead, at, by: HeldBy::Rule(RuleId::Budget), .. } => {
+                self.poor.insert(lead);
                 self.done.out_of_money_at = Some(at);
                 self.done.unsent += 1;
             }
-            (_, Some(_)) if window && at > due && self.scene.on_window_close == OnWindowClose::Expire => {
-                self.leave_out(place, step, rule.as_str());
-            }
-            (_, Some(next)) => {
-                *self.done.held.entry(rule.as_str().to_owned()).or_default() += 1;
-                if window && at > due && self.scene.on_window_close == OnWindowClose::Ask {
-                    self.done.asks_at = Some(at);
+            Event::Held { by: HeldBy::Rule(RuleId::Campaign) | HeldBy::Person, .. } => self.done.unsent += 1,
+            Event::Held { lead, step, by, .. } => {
+                if let Some((place, _)) = self.cast.get(lead).copied() {
+                    self.leave_out(place, step, by.as_str());
                 }
-                self.push(next, place, step);
             }
-            (_, None) => self.leave_out(place, step, rule.as_str()),
+            Event::Asks { at } => self.done.asks_at = Some(at),
         }
     }
 
-    /// The day is full: everything waits for the next one, and for the hours of whoever is first.
-    fn next_day(&mut self, at: DateTime<Utc>, place: usize, step: u8, day: NaiveDate) {
-        *self.done.held.entry("daily_limit".to_owned()).or_default() += 1;
-        let Some(tomorrow) = day.succ_opt() else { return };
-        let midnight = self.team.earliest(tomorrow, 0).max(at + TimeDelta::seconds(1));
-        let Some((person, which)) = self.people.get(place).zip(self.scene.step(step)) else { return };
-        let verdict = self
-            .scene
-            .judge(person, which, &Moment::if_released(None), midnight)
-            .map(|judged| judged.verdict);
-        let opens =
-            verdict.ok().filter(|verdict| !verdict.allowed).and_then(|verdict| verdict.next_allowed_at);
-        self.clock = opens.unwrap_or(midnight);
-        self.push(self.clock, place, step);
-    }
-
-    fn sender_place(&self, place: usize) -> Option<usize> {
-        let sender = self.scene.sender_for(self.people.get(place)?.lead)?.id;
-        self.scene.senders.iter().position(|one| one.id == sender)
+    fn sent(&mut self, lead: usize, step: u8, at: DateTime<Utc>, segments: u16, price: MicroDollars) {
+        let Some((place, lacks)) = self.cast.get(lead).copied() else { return };
+        let Some(person) = self.people.get(place) else { return };
+        self.done.sends.push(RehearsedSend {
+            lead: person.lead,
+            step: step + 1,
+            at,
+            segments,
+            price,
+            zone: person.zone(),
+        });
+        if let Some((next, lacking)) = lacks.filter(|(next, _)| *next == step + 1) {
+            self.leave_out(place, next, lacking.as_str());
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;
