@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 
-/// SignalHouse's headers [V]: the newer with a signature of each secret, newest first; the older with one of the oldest that is
+/// SignalHouse's headers \[V\]: the newer with a signature of each secret, newest first; the older with one of the oldest that is
 /// still valid.
 pub(crate) fn signalhouse(secrets: &[String], millis: &str, body: &str) -> Vec<(&'static str, String)> {
     let sign = |secret: &String| {
@@ -23,7 +23,7 @@ pub(crate) fn signalhouse(secrets: &[String], millis: &str, body: &str) -> Vec<(
     ]
 }
 
-/// Twilio's signature of a form [V].
+/// Twilio's signature of a form \[V\].
 pub(crate) fn twilio(token: &str, url: &str, form: &[(&'static str, String)]) -> String {
     let mut sorted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, value) in form {

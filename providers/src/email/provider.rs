@@ -14,6 +14,6 @@ pub trait EmailProvider: fmt::Debug + Send + Sync {
 
     /// Hands one message over. [`Accepted`](SendOutcome::Accepted) tells its `Message-ID`.
     /// [`Unknown`](SendOutcome::Unknown) cannot be looked up anywhere: sent again under the same key it has the same
-    /// `Message-ID`, by which most mailboxes show it once [K]; whether to do so is the caller's to decide.
+    /// `Message-ID`, by which most mailboxes show it once \[K\]; whether to do so is the caller's to decide.
     async fn send(&self, email: &OutgoingEmail) -> SendOutcome;
 }

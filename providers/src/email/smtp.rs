@@ -48,7 +48,7 @@ impl Smtp {
     /// The server of these settings; connects when there is something to send.
     ///
     /// # Errors
-    /// [`NoTls`] where the line is to be private and this machine trusts nobody.
+    /// A `NoTls` fault where the line is to be private and this machine trusts nobody.
     pub fn new(settings: SmtpSettings) -> Result<Self, NoTls> {
         let tls = match settings.tls {
             SmtpTls::None => None,

@@ -2,8 +2,8 @@
 //!
 //! [`EnrichmentProvider`] is what each can do; [`UniversalSkipResult`] what they find, in one shape; [`Verdict`] how a
 //! call ended for each subject. The adapters keep to what the vendors' documents say, and where nobody documents a
-//! thing they say so: `[V]` read in the vendor's own document or SDK, `[R]` reported by somebody who calls the vendor,
-//! `[K]` general knowledge that nobody confirmed.
+//! thing they say so: `\[V\]` read in the vendor's own document or SDK, `\[R\]` reported by somebody who calls the vendor,
+//! `\[K\]` general knowledge that nobody confirmed.
 //!
 //! Nothing here retries, waits, caches or counts money: limits hold across all workers, so they are not a process's to
 //! keep.

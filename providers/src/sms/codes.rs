@@ -27,7 +27,7 @@ impl SmsProviderId {
     }
 }
 
-/// Twilio's error list. Unmarked: [V].
+/// Twilio's error list. Unmarked: \[V\].
 fn twilio(code: &str) -> RefusalAction {
     match code {
         // No valid recipient; not able to receive texts; [K] none given.
@@ -62,7 +62,7 @@ fn twilio(code: &str) -> RefusalAction {
     }
 }
 
-/// SignalHouse documents one code of its own, `OUT` [V]; carriers' codes stand inside of its reasons, see
+/// SignalHouse documents one code of its own, `OUT` \[V\]; carriers' codes stand inside of its reasons, see
 /// [`of_reason`]. The words in lower case are ours.
 fn signalhouse(code: &str) -> RefusalAction {
     match code {
@@ -81,7 +81,7 @@ fn signalhouse(code: &str) -> RefusalAction {
 }
 
 /// The word of ours for the reason SignalHouse gives for a failure. That moderation, the landline filter and the carriers'
-/// caps fail a message with a reason is documented [V], their wording is not [K]: so a reason is read by what it is about,
+/// caps fail a message with a reason is documented \[V\], their wording is not \[K\]: so a reason is read by what it is about,
 /// and one that is about nothing we know is `failed`.
 pub(super) fn of_reason(reason: &str) -> &'static str {
     let reason = reason.to_lowercase();

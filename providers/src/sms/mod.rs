@@ -2,8 +2,8 @@
 //!
 //! [`SmsProvider`] is what each can do; [`SendOutcome`] how a call ended, so that a message is neither lost nor sent
 //! twice; [`RefusalAction`] what a vendor's code asks of us; [`webhook`] what vendors post to us. The adapters keep to what
-//! the vendors' documents say, and where nobody documents a thing they say so: `[V]` read in the vendor's own document or
-//! SDK, `[R]` reported by somebody who calls the vendor, `[K]` general knowledge that nobody confirmed.
+//! the vendors' documents say, and where nobody documents a thing they say so: `\[V\]` read in the vendor's own document or
+//! SDK, `\[R\]` reported by somebody who calls the vendor, `\[K\]` general knowledge that nobody confirmed.
 //!
 //! Nothing here retries, waits, counts money or asks whether somebody may be written to: windows, limits, suppressions
 //! and budgets hold across all workers, so they are not a process's to keep.

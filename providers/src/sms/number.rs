@@ -10,7 +10,7 @@ pub struct OwnedNumber {
     /// The vendor's id of it, where it has one beside the number itself.
     pub external_id: Option<String>,
     /// Whether texts may be sent from it now. A number that was just bought may not: SignalHouse's must be READY on an
-    /// ACTIVE campaign of a VERIFIED brand [V].
+    /// ACTIVE campaign of a VERIFIED brand \[V\].
     pub ready: bool,
     /// The registered campaign it belongs to, where the vendor says: what carriers count its segments by.
     pub campaign: Option<String>,

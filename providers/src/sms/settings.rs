@@ -14,7 +14,7 @@ use crate::transport::{NoCertificates, Transport};
 /// How long a send may take, from the first byte to the last.
 const TIMEOUT_MS: u32 = 10_000;
 
-/// How long a vendor may take to write down what it took [K].
+/// How long a vendor may take to write down what it took \[K\].
 const SETTLE_MS: u32 = 60_000;
 
 /// Where SignalHouse is and the key to it.

@@ -44,7 +44,7 @@ impl fmt::Debug for MessageText {
 pub struct OutgoingText {
     /// What makes two calls the same send: one intent and one attempt at it have one key, for ever. ASCII letters, digits,
     /// `-`, `_` and `:`, at most 255 of them; never made from a number or a name, since vendors log it. SignalHouse takes it
-    /// as `Idempotency-Key` [V]; Twilio has nothing of the kind for messages [K], so there only the ledger and
+    /// as `Idempotency-Key` \[V\]; Twilio has nothing of the kind for messages \[K\], so there only the ledger and
     /// [`find`](super::SmsProvider::find) keep a text from going out twice.
     pub key: String,
     /// One of our numbers at the vendor.
@@ -54,8 +54,8 @@ pub struct OutgoingText {
     /// What it says, rendered. Longer than 1600 characters is refused by Twilio.
     pub text: MessageText,
     /// Where Twilio is to post what becomes of it: an address of ours with its token. SignalHouse is never told one: what it
-    /// posts there belongs to no endpoint and so has no secret to be signed with [K]; its reports come to the group's
-    /// webhook, which is signed [V].
+    /// posts there belongs to no endpoint and so has no secret to be signed with \[K\]; its reports come to the group's
+    /// webhook, which is signed \[V\].
     pub status_callback: Option<String>,
     /// How long the vendor may go on trying before it gives the text up; without one, its own default. Twilio takes 1 to
     /// 36,000 seconds; SignalHouse knows no such thing.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::enrichment::lenient;
 use crate::enrichment::{EmailStatus, FoundEmail, FoundPhone, LineType};
 
-/// A number, as in the webhook [V] and in a person's `contact` [K].
+/// A number, as in the webhook \[V\] and in a person's `contact` \[K\].
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ApolloPhone {
@@ -55,7 +55,7 @@ impl ApolloPhone {
     }
 }
 
-/// `mobile`, `other`, `work_hq` [V]; the rest is [K]. Where a number rings does not say what kind of line it is, so
+/// `mobile`, `other`, `work_hq` \[V\]; the rest is \[K\]. Where a number rings does not say what kind of line it is, so
 /// `work_hq` and `home` say nothing.
 fn line_type(word: &str) -> Option<LineType> {
     match word {
@@ -67,7 +67,7 @@ fn line_type(word: &str) -> Option<LineType> {
     }
 }
 
-/// `not_found` is [V]. No list of the other words is published: those that say that nobody looked are none, and every
+/// `not_found` is \[V\]. No list of the other words is published: those that say that nobody looked are none, and every
 /// other one counts as being on the list.
 fn dnc(word: &str) -> Option<bool> {
     match word {
@@ -77,7 +77,7 @@ fn dnc(word: &str) -> Option<bool> {
     }
 }
 
-/// An address of the waterfall [R].
+/// An address of the waterfall \[R\].
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct WaterfallEmail {
@@ -96,13 +96,13 @@ impl WaterfallEmail {
 }
 
 /// The address, unless it is the placeholder that Apollo sends for one it does not reveal
-/// (`email_not_unlocked@domain.com` [R]).
+/// (`email_not_unlocked@domain.com` \[R\]).
 pub(super) fn usable(text: &str) -> Option<FoundEmail> {
     let email: domain::email::Email = text.trim().parse().ok()?;
     (email.local_part() != "email_not_unlocked").then(|| FoundEmail::new(email))
 }
 
-/// `verified`, `guessed`, `unavailable` [R: the origin], `unverified`, `extrapolated` … [K].
+/// `verified`, `guessed`, `unavailable` [R: the origin], `unverified`, `extrapolated` … \[K\].
 pub(super) fn email_status(word: &str) -> Option<EmailStatus> {
     match word.to_ascii_lowercase().as_str() {
         "verified" | "valid" => Some(EmailStatus::Verified),

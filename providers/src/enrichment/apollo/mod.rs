@@ -38,19 +38,19 @@ use crate::Secret;
 use crate::retry_after::{retry_after, seconds_up};
 use crate::transport::Answer;
 
-/// Where Apollo is [V].
+/// Where Apollo is \[V\].
 pub(super) const BASE_URL: &str = "https://api.apollo.io";
 
-/// [R] The origin's default: 10 cents a match, which is one credit [V].
+/// \[R\] The origin's default: 10 cents a match, which is one credit \[V\].
 const PRICE_MICROS: i64 = 100_000;
 
-/// A number costs 8 credits where a match costs one [V]; what a credit costs is in the customer's contract [K].
+/// A number costs 8 credits where a match costs one \[V\]; what a credit costs is in the customer's contract \[K\].
 const MOBILE_EXTRA_MICROS: i64 = 8 * PRICE_MICROS;
 
-/// The most people a call [V].
+/// The most people a call \[V\].
 const MOST: usize = 10;
 
-/// Paid plans [V]; what the headers say goes before it.
+/// Paid plans \[V\]; what the headers say goes before it.
 const WINDOWS: &[CallWindow] = &[CallWindow { calls: 1_000, length: Duration::from_secs(60) }];
 
 /// Apollo.
@@ -117,7 +117,7 @@ impl Adapter for Apollo {
             .finish()
     }
 
-    /// Without a webhook there is nowhere for a number to go: Apollo refuses the call [V].
+    /// Without a webhook there is nowhere for a number to go: Apollo refuses the call \[V\].
     fn asked(&self, wanted: Wanted, context: &CallContext) -> Wanted {
         Wanted { mobile: wanted.mobile && context.callback_url.is_some(), ..wanted }
     }
@@ -153,7 +153,7 @@ impl Adapter for Apollo {
         }
     }
 
-    /// Errors have no common form. Out of credits has been seen as 422 with words [R].
+    /// Errors have no common form. Out of credits has been seen as 422 with words \[R\].
     fn refusal(&self, answer: &Answer) -> Option<Verdict> {
         let about_credits = answer.status == 422 && words(answer).contains("insufficient credit");
         about_credits.then(|| Verdict::AccountStop { detail: detail(answer) })
@@ -176,7 +176,7 @@ impl Adapter for Apollo {
         Some(request())
     }
 
-    /// Not yet is 404 with `result_pending` and a number of seconds [R].
+    /// Not yet is 404 with `result_pending` and a number of seconds \[R\].
     fn polled(&self, answer: &Answer) -> Polled {
         let asked_to_wait = || retry_after(&answer.headers, SystemTime::now());
         match answer.status {

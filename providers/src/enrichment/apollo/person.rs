@@ -1,4 +1,4 @@
-//! A person and a business as Apollo describes them [V].
+//! A person and a business as Apollo describes them \[V\].
 
 use serde::Deserialize;
 
@@ -33,10 +33,10 @@ pub(super) struct Person {
     email: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     email_status: Option<String>,
-    /// With `reveal_personal_emails` [R].
+    /// With `reveal_personal_emails` \[R\].
     #[serde(deserialize_with = "lenient::list")]
     personal_emails: Vec<String>,
-    /// Numbers Apollo has at hand [K]: those that were asked for come later.
+    /// Numbers Apollo has at hand \[K\]: those that were asked for come later.
     #[serde(deserialize_with = "lenient::list")]
     phone_numbers: Vec<ApolloPhone>,
     #[serde(deserialize_with = "lenient::text")]
@@ -45,7 +45,7 @@ pub(super) struct Person {
     departments: Vec<String>,
     #[serde(deserialize_with = "lenient::maybe")]
     organization: Option<Organisation>,
-    /// `none`, `low` … with the waterfall [R].
+    /// `none`, `low` … with the waterfall \[R\].
     #[serde(deserialize_with = "lenient::text")]
     pub(super) match_confidence: Option<String>,
 }

@@ -18,7 +18,7 @@ struct About<'a> {
     price_micros: i64,
 }
 
-/// The verdict on one person [V]: no match is a null.
+/// The verdict on one person \[V\]: no match is a null.
 pub(super) fn of_one(
     subject: &Subject,
     wanted: Wanted,
@@ -40,7 +40,7 @@ pub(super) fn of_one(
     }
 }
 
-/// The verdicts on several [V: `matches`]. They are said to be in order [K], with a null for nobody; a person is tied by
+/// The verdicts on several [V: `matches`]. They are said to be in order \[K\], with a null for nobody; a person is tied by
 /// e-mail address, LinkedIn page or name all the same.
 pub(super) fn of_several(
     subjects: &[&Subject],

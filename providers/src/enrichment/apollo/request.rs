@@ -1,4 +1,4 @@
-//! What Apollo is sent [V].
+//! What Apollo is sent \[V\].
 
 use form_urlencoded::Serializer;
 use serde::Serialize;

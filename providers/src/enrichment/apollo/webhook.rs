@@ -1,6 +1,6 @@
 //! What Apollo delivers later: phones, and with its waterfall e-mail addresses.
 //!
-//! The native form [V: docs.apollo.io, phone webhook] names persons by id and no request. The waterfall's [R] names the
+//! The native form [V: docs.apollo.io, phone webhook] names persons by id and no request. The waterfall's \[R\] names the
 //! request, and has been seen with the contacts in `people[]` and in `people[].waterfall`. Deliveries carry no
 //! signature, and may be repeated.
 
@@ -12,10 +12,10 @@ use super::contact::{ApolloPhone, WaterfallEmail};
 use crate::enrichment::lenient;
 use crate::enrichment::{Charged, FoundPerson, LateAnswer, LateError, LineType, ProviderId};
 
-/// Credits of a mobile number [V].
+/// Credits of a mobile number \[V\].
 const CREDITS_OF_A_MOBILE: usize = 8;
 
-/// Credits are taken for a mobile number that was found, and for no other [V]. One of which nobody says what it is may be
+/// Credits are taken for a mobile number that was found, and for no other \[V\]. One of which nobody says what it is may be
 /// one, unless the known ones account for all credits that the delivery says it took.
 fn charge(answers: &mut [LateAnswer]) {
     let has = |answer: &LateAnswer, line: Option<LineType>| {

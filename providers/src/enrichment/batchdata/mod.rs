@@ -1,6 +1,6 @@
 //! BatchData skip trace v3: who owns a property, and how they can be reached [R: several integrators; the SDK's page V].
 //!
-//! `POST /api/v3/property/skip-trace`, Bearer, up to 100 items [V], asked by address, or by parcel number with state and
+//! `POST /api/v3/property/skip-trace`, Bearer, up to 100 items \[V\], asked by address, or by parcel number with state and
 //! county. Its traps, each of which cost somebody money: answers are not in the order of the questions and hold nulls, so
 //! they are tied by request id or address and never by place; numbers under the TCPA list are left out unless asked for;
 //! an address may be `{}`; an absent flag is not `false`; a key for one version is refused by the other; 402 and 403 are
@@ -26,13 +26,13 @@ use super::subject::part;
 use super::{CallContext, Capabilities, Charging, ProviderId, Subject, Verdict, Wanted};
 use crate::Secret;
 
-/// Where BatchData is [R].
+/// Where BatchData is \[R\].
 pub(super) const BASE_URL: &str = "https://api.batchdata.com";
 
 /// 7 cents a match [R: differences of an account]. The origin reckoned with 15.
 const PRICE_MICROS: i64 = 70_000;
 
-/// The most items a call [V].
+/// The most items a call \[V\].
 const MOST: usize = 100;
 
 /// BatchData.

@@ -1,4 +1,4 @@
-//! A person as BatchData v3 describes one [R].
+//! A person as BatchData v3 describes one \[R\].
 
 use domain::phone::parse_phone;
 use serde::Deserialize;
@@ -123,7 +123,7 @@ fn email(value: &Value) -> Option<FoundEmail> {
     text.parse().ok().map(FoundEmail::new)
 }
 
-/// `Mobile`, `Land Line` [R], `VoIP` [K].
+/// `Mobile`, `Land Line` \[R\], `VoIP` \[K\].
 fn line_type(word: &str) -> Option<LineType> {
     match word.to_ascii_lowercase().replace([' ', '-'], "").as_str() {
         "mobile" | "wireless" | "cell" => Some(LineType::Mobile),

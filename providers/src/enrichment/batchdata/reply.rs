@@ -1,4 +1,4 @@
-//! What BatchData answers [R].
+//! What BatchData answers \[R\].
 
 use http::HeaderMap;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! What BatchData is sent [R].
+//! What BatchData is sent \[R\].
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ pub(super) struct Call {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Options {
-    /// Without it, numbers on the TCPA list are left out silently [R].
+    /// Without it, numbers on the TCPA list are left out silently \[R\].
     #[serde(rename = "includeTCPABlacklistedPhones")]
     include_tcpa_blacklisted_phones: bool,
     prioritize_mobile_phones: bool,

@@ -2,7 +2,7 @@
 //!
 //! Families [V: field guide, Melissa's result codes]: `SE`/`GE`/`GW` about the call; about a record `AS AE AC AV`
 //! address, `GS` place, `NS NE` name, `PS PE` phone, `ES EE` e-mail, `VR VS` what was verified to belong together, `DA`
-//! what was added. Single codes are [V] where Melissa's list of Personator Identity has them and else [K], as marked.
+//! what was added. Single codes are \[V\] where Melissa's list of Personator Identity has them and else \[K\], as marked.
 
 use crate::enrichment::{EmailStatus, LineType};
 
@@ -34,7 +34,7 @@ impl<'a> Codes<'a> {
         self.each().any(|own| own.len() == 4 && own.starts_with(family))
     }
 
-    /// The worst that the codes of a call say. The order of the GE codes is [V], their numbers are [K]: `01` empty
+    /// The worst that the codes of a call say. The order of the GE codes is \[V\], their numbers are \[K\]: `01` empty
     /// call, `02` no record, `03` too many, `04` no licence, `05` not one, `06` disabled, `07` unreadable call, `08`
     /// product not enabled, from `09` on customers and networks that are not let in, `14` out of credits.
     pub(super) fn call_fault(self) -> Option<CallFault<'a>> {
@@ -56,7 +56,7 @@ impl<'a> Codes<'a> {
         fault
     }
 
-    /// `PS07` mobile, `PS08` landline, `PS09` VoIP [K].
+    /// `PS07` mobile, `PS08` landline, `PS09` VoIP \[K\].
     pub(super) fn line_type(self) -> Option<LineType> {
         if self.has("PS07") {
             Some(LineType::Mobile)
@@ -69,7 +69,7 @@ impl<'a> Codes<'a> {
         }
     }
 
-    /// `PS18`: on a Do-Not-Call list [K]. Its absence says nothing.
+    /// `PS18`: on a Do-Not-Call list \[K\]. Its absence says nothing.
     pub(super) fn dnc(self) -> Option<bool> {
         self.has("PS18").then_some(true)
     }
@@ -79,7 +79,7 @@ impl<'a> Codes<'a> {
         if self.has_family("PE") { Some(false) } else { self.has_family("PS").then_some(true) }
     }
 
-    /// `EE..` the address takes no mail. `ES01` is "valid" and `ES20`, `ES21` are a checked mailbox [K]; any other
+    /// `EE..` the address takes no mail. `ES01` is "valid" and `ES20`, `ES21` are a checked mailbox \[K\]; any other
     /// `ES..` only tells something about it.
     pub(super) fn email_status(self) -> Option<EmailStatus> {
         if self.has_family("EE") {

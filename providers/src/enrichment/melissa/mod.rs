@@ -1,7 +1,7 @@
 //! Melissa Personator Consumer: checks and completes addresses, and gives each its key (MAK).
 //!
-//! `POST /v3/WEB/ContactVerify/doContactVerify`, up to 100 records [K]. The form of the request is [R]; that of the reply
-//! is [V] for Melissa's Global Address, which shares it. Its traps: HTTP 200 for everything, faults of the account in
+//! `POST /v3/WEB/ContactVerify/doContactVerify`, up to 100 records \[K\]. The form of the request is \[R\]; that of the reply
+//! is \[V\] for Melissa's Global Address, which shares it. Its traps: HTTP 200 for everything, faults of the account in
 //! `TransmissionResults`; every value a string, `"TotalRecords":"1"` included; what is in a record is what was sent,
 //! unless `Results` says otherwise.
 
@@ -22,13 +22,13 @@ use super::subject::part;
 use super::{CallContext, Capabilities, Charging, ProviderId, Subject, Verdict, Wanted};
 use crate::Secret;
 
-/// Where Melissa is [R].
+/// Where Melissa is \[R\].
 pub(super) const BASE_URL: &str = "https://personator.melissadata.net";
 
-/// [R] The default price of the origin: 5 cents a record.
+/// \[R\] The default price of the origin: 5 cents a record.
 const PRICE_MICROS: i64 = 50_000;
 
-/// The most records a call [K].
+/// The most records a call \[K\].
 const MOST: usize = 100;
 
 /// Melissa.

@@ -42,7 +42,7 @@ struct Record {
     melissa_address_key: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     melissa_address_key_base: Option<String>,
-    /// Demographics are [K], names and values both.
+    /// Demographics are \[K\], names and values both.
     #[serde(deserialize_with = "lenient::text")]
     date_of_birth: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
@@ -148,7 +148,7 @@ impl Record {
     }
 }
 
-/// `Owner`, `Definite Owner`, `Probable Renter` … [K].
+/// `Owner`, `Definite Owner`, `Probable Renter` … \[K\].
 fn owner_occupied(word: &str) -> Option<bool> {
     let word = word.to_ascii_lowercase();
     match (word.contains("own") || word == "o", word.contains("rent") || word == "r") {

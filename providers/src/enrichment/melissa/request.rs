@@ -1,4 +1,4 @@
-//! What Melissa is sent [R].
+//! What Melissa is sent \[R\].
 
 use serde::Serialize;
 

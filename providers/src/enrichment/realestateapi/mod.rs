@@ -23,19 +23,19 @@ use super::subject::part;
 use super::{CallContext, CallWindow, Capabilities, Charging, ProviderId, Subject, Verdict, Wanted};
 use crate::Secret;
 
-/// Where RealEstateAPI is [R].
+/// Where RealEstateAPI is \[R\].
 pub(super) const BASE_URL: &str = "https://api.realestateapi.com";
 
-/// Nobody publishes a price: the origin's of a skip trace, 15 cents [K].
+/// Nobody publishes a price: the origin's of a skip trace, 15 cents \[K\].
 const PRICE_MICROS: i64 = 150_000;
 
-/// The most items a call [V].
+/// The most items a call \[V\].
 const MOST: usize = 100;
 
-/// The most bytes a call [V].
+/// The most bytes a call \[V\].
 const LONGEST: usize = 256 * 1024;
 
-/// What integrators keep to; the vendor's own limit is not known [R].
+/// What integrators keep to; the vendor's own limit is not known \[R\].
 const WINDOWS: &[CallWindow] = &[CallWindow { calls: 10, length: Duration::from_secs(1) }];
 
 /// RealEstateAPI.
@@ -69,7 +69,7 @@ impl Adapter for RealEstateApi {
         }
     }
 
-    /// An address needs city and state; a city alone needs the whole name, state and ZIP code [V].
+    /// An address needs city and state; a city alone needs the whole name, state and ZIP code \[V\].
     fn requirements(&self, subject: &Subject, _wanted: Wanted) -> Result<(), &'static str> {
         let there = |text: &Option<String>| part(text).is_some();
         let city_and_state = there(&subject.city) && there(&subject.state);

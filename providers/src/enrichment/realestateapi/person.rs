@@ -1,4 +1,4 @@
-//! A person as RealEstateAPI describes one: v2's flat form [V], and v1's `identity` and `demographics` [R], which have been
+//! A person as RealEstateAPI describes one: v2's flat form \[V\], and v1's `identity` and `demographics` \[R\], which have been
 //! seen inside of it.
 
 use domain::phone::parse_phone;
@@ -146,7 +146,7 @@ impl Phone {
     }
 }
 
-/// `landline`, `mobile`, `voip` [R].
+/// `landline`, `mobile`, `voip` \[R\].
 fn line_type(word: &str) -> Option<LineType> {
     match word.to_ascii_lowercase().as_str() {
         "mobile" | "wireless" => Some(LineType::Mobile),

@@ -1,4 +1,4 @@
-//! What RealEstateAPI is sent [V].
+//! What RealEstateAPI is sent \[V\].
 
 use serde::Serialize;
 

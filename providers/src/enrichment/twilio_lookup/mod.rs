@@ -1,4 +1,4 @@
-//! Twilio Lookup v2: what kind of line a number is [V].
+//! Twilio Lookup v2: what kind of line a number is \[V\].
 //!
 //! `GET /v2/PhoneNumbers/{E.164}?Fields=line_type_intelligence`, Basic authentication with account and token. One number
 //! a call. A malformed number is answered 200 with `valid:false`; `line_type_intelligence` may be null or hold an
@@ -21,10 +21,10 @@ use super::{CallContext, Capabilities, Charged, Charging, ProviderId, Subject, V
 use crate::Secret;
 use crate::transport::Answer;
 
-/// Where Lookup is [V].
+/// Where Lookup is \[V\].
 pub(super) const BASE_URL: &str = "https://lookups.twilio.com";
 
-/// [R] The origin's default price of checking a phone: 1 cent.
+/// \[R\] The origin's default price of checking a phone: 1 cent.
 const PRICE_MICROS: i64 = 10_000;
 
 /// Twilio Lookup.

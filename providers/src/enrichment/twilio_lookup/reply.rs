@@ -1,4 +1,4 @@
-//! What Lookup answers [V].
+//! What Lookup answers \[V\].
 
 use domain::phone::Phone;
 use serde::Deserialize;
@@ -62,7 +62,7 @@ pub(super) fn verdict(subjects: &[&Subject], body: &[u8], price_micros: i64) -> 
     Ok(Verdict::Match { result: Box::new(result), charged: Charged::Yes(price_micros) })
 }
 
-/// Twilio's types [V]. `unknown` is none; a personal number forwards to wherever its holder is.
+/// Twilio's types \[V\]. `unknown` is none; a personal number forwards to wherever its holder is.
 fn line_type(word: &str) -> Option<LineType> {
     match word {
         "mobile" => Some(LineType::Mobile),

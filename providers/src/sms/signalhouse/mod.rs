@@ -23,7 +23,7 @@ use super::{
 };
 pub(super) use request::Requests;
 
-/// Where version 2 is [V].
+/// Where version 2 is \[V\].
 pub(super) const BASE_URL: &str = "https://v2.signalhouse.io";
 
 /// The most of anything a page holds [V for notifications, K for the others].
@@ -68,8 +68,8 @@ impl SmsProvider for SignalHouse {
         outcome
     }
 
-    /// By the message list, which needs the group and both dates [V], and of what it holds by the delivery report, which
-    /// knows the carrier's word for about 48 hours [V].
+    /// By the message list, which needs the group and both dates \[V\], and of what it holds by the delivery report, which
+    /// knows the carrier's word for about 48 hours \[V\].
     async fn find(&self, sought: &Sought) -> Result<Found, SmsFault> {
         let now = Utc::now();
         let from = sought.since - CLOCKS;
@@ -94,7 +94,7 @@ impl SmsProvider for SignalHouse {
         Ok(reports)
     }
 
-    /// The notifications, which are written before a webhook is even tried [V]; newest first [K], so pages are read until
+    /// The notifications, which are written before a webhook is even tried \[V\]; newest first \[K\], so pages are read until
     /// one is older than wanted.
     async fn events_since(&self, since: DateTime<Utc>, page: Option<&str>) -> Result<MissedEvents, SmsFault> {
         let number: u32 = page.and_then(|page| page.parse().ok()).unwrap_or(1);
@@ -134,7 +134,7 @@ impl SmsProvider for SignalHouse {
     }
 
     /// Queued there; what became of it comes by webhook (`NUMBER_PURCHASE_SUCCESSFUL`, `_FAILED`) and by the list of
-    /// numbers [V].
+    /// numbers \[V\].
     async fn buy(&self, offer: &NumberOffer, key: &str) -> Result<Bought, SmsFault> {
         let setting = "REFINERY_SIGNALHOUSE_SUBGROUP_ID";
         let subgroup = self.requests.subgroup_id.as_deref();
@@ -144,7 +144,7 @@ impl SmsProvider for SignalHouse {
     }
 }
 
-/// What SignalHouse calls a status [V]; `None` for a word that is none of its.
+/// What SignalHouse calls a status \[V\]; `None` for a word that is none of its.
 pub(super) fn status(word: &str) -> Option<MessageStatus> {
     match word {
         "ENQUEUED" | "DEQUEUED" => Some(MessageStatus::Queued),

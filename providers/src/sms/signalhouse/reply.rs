@@ -12,7 +12,7 @@ use crate::sms::{
 };
 use crate::transport::Answer;
 
-/// How a send ended. 201 is not acceptance [V]: what moderation, an opt-out or the landline filter blocked is 201 too, with
+/// How a send ended. 201 is not acceptance \[V\]: what moderation, an opt-out or the landline filter blocked is 201 too, with
 /// `enqueuedCount` 0, and numbers of the global do-not-contact list stand in `dncBlockedNumbers` alone.
 pub(super) fn outcome(answer: &Answer, to: &Phone) -> SendOutcome {
     let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
@@ -54,7 +54,7 @@ fn taken(body: &Value, to: &Phone) -> Option<SendOutcome> {
     Some(SendOutcome::Refused { code, action })
 }
 
-/// Whom the words of a 4xx blame, by the fields they name [K]. The words are not kept.
+/// Whom the words of a 4xx blame, by the fields they name \[K\]. The words are not kept.
 fn blames(words: &str) -> RefusalAction {
     let words = words.to_lowercase();
     let speaks_of = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
@@ -69,7 +69,7 @@ fn blames(words: &str) -> RefusalAction {
     }
 }
 
-/// The elements of a page. Pages are objects with `data` [V for registrations]; that the other names occur is [K].
+/// The elements of a page. Pages are objects with `data` [V for registrations]; that the other names occur is \[K\].
 pub(super) fn list(page: &Value) -> Option<&Vec<Value>> {
     let names =
         ["data", "messages", "notifications", "numbers", "phoneNumbers", "rows", "records", "reports"];

@@ -122,7 +122,7 @@ impl Requests {
     }
 }
 
-/// As the vendor writes numbers: the country code and no plus [V].
+/// As the vendor writes numbers: the country code and no plus \[V\].
 fn digits(phone: &Phone) -> &str {
     phone.expose().trim_start_matches('+')
 }

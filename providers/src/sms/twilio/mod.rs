@@ -1,6 +1,6 @@
 //! Twilio Messages and phone numbers, API version 2010-04-01 [V: the vendor's documents and SDK].
 //!
-//! Basic authentication with account and token, forms in, JSON out. There is no idempotency key for messages [K]: whatever
+//! Basic authentication with account and token, forms in, JSON out. There is no idempotency key for messages \[K\]: whatever
 //! is unknown must be looked for.
 
 mod reply;
@@ -23,10 +23,10 @@ use super::{
 };
 pub(super) use request::Requests;
 
-/// Where the API is [V].
+/// Where the API is \[V\].
 pub(super) const BASE_URL: &str = "https://api.twilio.com";
 
-/// The most of anything a page holds that is asked for; the vendor allows 1000 [V].
+/// The most of anything a page holds that is asked for; the vendor allows 1000 \[V\].
 const PAGE: usize = 100;
 
 /// How far the vendor's clock may be behind ours.
@@ -78,7 +78,7 @@ impl SmsProvider for Twilio {
     }
 
     /// By the list of messages to that number. It is not narrowed by `DateSent`, which a message that is still queued does
-    /// not have [K]; `date_created` is compared here instead.
+    /// not have \[K\]; `date_created` is compared here instead.
     async fn find(&self, sought: &Sought) -> Result<Found, SmsFault> {
         let page = self.caller.ask(self.requests.list_to(sought, PAGE)).await?;
         let listed = reply::list(&page, "messages").ok_or(SmsFault::Unreadable { provider: NAME })?;
@@ -104,7 +104,7 @@ impl SmsProvider for Twilio {
         Ok(reports)
     }
 
-    /// The list of messages from that day on, newest first [K].
+    /// The list of messages from that day on, newest first \[K\].
     async fn events_since(&self, since: DateTime<Utc>, page: Option<&str>) -> Result<MissedEvents, SmsFault> {
         let request = self.requests.list_since(since, page, PAGE);
         let page = self.caller.ask(request).await?;
@@ -150,7 +150,7 @@ impl SmsProvider for Twilio {
     }
 }
 
-/// What Twilio calls a status [V]; `None` for inbound ones and words that are none of its.
+/// What Twilio calls a status \[V\]; `None` for inbound ones and words that are none of its.
 pub(super) fn status(word: &str) -> Option<MessageStatus> {
     match word {
         "accepted" | "scheduled" | "queued" | "sending" => Some(MessageStatus::Queued),

@@ -14,7 +14,7 @@ use crate::sms::{
 };
 use crate::transport::Answer;
 
-/// What accounts on trial put before every text [K].
+/// What accounts on trial put before every text \[K\].
 const TRIAL: &str = "Sent from your Twilio trial account - ";
 
 /// How a send ended.
@@ -136,7 +136,7 @@ fn price(message: &Value) -> Option<MicroDollars> {
     amount.trim_start_matches('-').parse().ok()
 }
 
-/// A date as RFC 2822 has it [V].
+/// A date as RFC 2822 has it \[V\].
 fn date(message: &Value, field: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(message.get(field)?.as_str()?).ok().map(|at| at.to_utc())
 }

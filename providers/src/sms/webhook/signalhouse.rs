@@ -1,4 +1,4 @@
-//! What SignalHouse posts [V]: `{timestamp, event, identifier, metaData}`, a text that came in wrapped under
+//! What SignalHouse posts \[V\]: `{timestamp, event, identifier, metaData}`, a text that came in wrapped under
 //! `metaData.Message`, a report flat in `metaData`. Its notifications have the same shape.
 
 use chrono::{DateTime, Utc};

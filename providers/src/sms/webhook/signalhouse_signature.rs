@@ -1,4 +1,4 @@
-//! How SignalHouse signs [V].
+//! How SignalHouse signs \[V\].
 //!
 //! Hex of HMAC-SHA256 over `{timestamp}.{body}`, the timestamp in milliseconds. `X-SignalHouse-Signature-V1:
 //! t=…,v1=…[,v1=…]` has one signature for each secret that is valid, so any that fits will do; the older

@@ -1,4 +1,4 @@
-//! What Twilio posts [V]: forms; a text that came in, and what became of one that went out. Names are in any order and new
+//! What Twilio posts \[V\]: forms; a text that came in, and what became of one that went out. Names are in any order and new
 //! ones come without notice.
 
 use std::borrow::Cow;
@@ -67,7 +67,7 @@ fn reported(form: &Form<'_>, sid: &str, word: &str) -> Result<Parsed, WebhookFau
     Ok(Parsed { delivery_key, events: vec![SmsEvent::Status(report)] })
 }
 
-/// `YYMMDDhhmm`; in which zone is not said, UTC is [K].
+/// `YYMMDDhhmm`; in which zone is not said, UTC is \[K\].
 fn carriers_date(text: &str) -> Option<DateTime<Utc>> {
     NaiveDateTime::parse_from_str(text, "%y%m%d%H%M").ok().map(|at| at.and_utc())
 }

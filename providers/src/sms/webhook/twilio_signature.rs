@@ -4,7 +4,7 @@
 //! name are sorted and each is taken once. All parameters that came are part of it, since new ones are added without notice.
 //! A JSON body is not signed itself: the address has its SHA-256 as `bodySHA256`. The port may or may not be in the address
 //! that was signed, so both are tried. With `X-Twilio-Webhooks-Signature-Settings: …,algorithm=HMAC_SHA256` it is SHA-256
-//! with a shared key; that the signature stands in the same header is [K].
+//! with a shared key; that the signature stands in the same header is \[K\].
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

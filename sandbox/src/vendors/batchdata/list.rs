@@ -15,7 +15,7 @@ use crate::ledger::Charge;
 use crate::world::{Identity, Person};
 
 pub(super) const PATH: &str = "/api/v1/property/search";
-/// The longest page [K]; an integrator got 25 whatever they asked for, which is the fault `short_page`.
+/// The longest page \[K\]; an integrator got 25 whatever they asked for, which is the fault `short_page`.
 const LONGEST: u64 = 500;
 const SHORT: u64 = 25;
 

@@ -19,7 +19,7 @@ use crate::vendors::{is_nobodys, perhaps_another};
 use crate::world::World;
 
 const PATH: &str = "/v3/WEB/ContactVerify/doContactVerify";
-/// What a call may hold [K].
+/// What a call may hold \[K\].
 const MOST: usize = 100;
 
 pub(super) struct Melissa {

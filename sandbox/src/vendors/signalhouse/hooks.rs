@@ -1,5 +1,5 @@
 //! Webhooks: who wants to know of what, by which secret it is signed, and what it says. What came in is wrapped under
-//! `Message`, what became of what went out is not [V].
+//! `Message`, what became of what went out is not \[V\].
 
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,9 +12,9 @@ use crate::deliveries::{Delivery, Parcel};
 use crate::front::{Reply, Visit};
 use crate::texts::{AcceptedText, News, What};
 
-/// How long the secret before stays good, unless it is said [V].
+/// How long the secret before stays good, unless it is said \[V\].
 const GRACE_S: i64 = 86_400;
-/// And at most [V].
+/// And at most \[V\].
 const LONGEST_GRACE_S: i64 = 604_800;
 
 #[derive(Default)]
@@ -104,7 +104,7 @@ impl SignalHouse {
         Reply::ok(&json!({"_id": id, "signingSecret": secret}))
     }
 
-    /// Writes news down and posts them to whoever subscribed. What is only `SENT` is nobody's event [V].
+    /// Writes news down and posts them to whoever subscribed. What is only `SENT` is nobody's event \[V\].
     pub(super) fn announce(&self, news: &[News], about: Option<&AcceptedText>) -> Vec<Delivery> {
         let now = Utc::now();
         let mut state = self.state();

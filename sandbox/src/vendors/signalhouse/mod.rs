@@ -1,6 +1,6 @@
 //! SignalHouse, version 2 [V: the vendor's SDK and guides]: texts, message list, delivery reports, opt-outs, numbers, webhooks
 //! with signatures, and notifications, which are written whether a webhook arrives or not. A bearer key; `Idempotency-Key` on
-//! what is sent. The frame of lists (`data`, `totalCount`, `page`, `limit`) is documented for registrations only [K].
+//! what is sent. The frame of lists (`data`, `totalCount`, `page`, `limit`) is documented for registrations only \[K\].
 
 mod hooks;
 mod numbers;

@@ -17,7 +17,7 @@ struct ReportRequest {
 }
 
 impl SignalHouse {
-    /// Group and both dates are required unless one message is asked for by its id [V].
+    /// Group and both dates are required unless one message is asked for by its id \[V\].
     pub(super) fn messages(&self, visit: &Visit) -> Reply {
         let id = visit.param("id");
         if !id.is_empty() {
@@ -57,7 +57,7 @@ impl SignalHouse {
         Self::page(visit, all.into_iter().map(|(_, message)| message).collect())
     }
 
-    /// 1 to 100 ids [V]; those that are nobody's are left out [K].
+    /// 1 to 100 ids \[V\]; those that are nobody's are left out \[K\].
     pub(super) fn delivery_report(&self, visit: &Visit) -> Reply {
         let request: ReportRequest = match visit.json() {
             Ok(request) => request,
@@ -124,7 +124,7 @@ pub(super) fn received(text: &InboundText) -> Value {
     })
 }
 
-/// A date is its whole day, a timestamp, too, unless `dateBounds` is `exact` [V].
+/// A date is its whole day, a timestamp, too, unless `dateBounds` is `exact` \[V\].
 fn bound(visit: &Visit, name: &str, end: bool) -> Option<DateTime<Utc>> {
     let text = visit.param(name);
     let exact = visit.param("dateBounds") == "exact";

@@ -1,4 +1,4 @@
-//! Messages [V]: sent by a form, shown as JSON in which numbers are texts and dates are RFC 2822.
+//! Messages \[V\]: sent by a form, shown as JSON in which numbers are texts and dates are RFC 2822.
 
 use axum::http::StatusCode;
 use chrono::NaiveDate;
@@ -68,7 +68,7 @@ impl Twilio {
         }
     }
 
-    /// Newest first, by `To`, `From` and `DateSent` with its comparisons; the latter finds what was sent only [K].
+    /// Newest first, by `To`, `From` and `DateSent` with its comparisons; the latter finds what was sent only \[K\].
     pub(super) fn messages(&self, visit: &Visit, account: &str) -> Reply {
         let (to, from) = (ten_digits(visit.param("To")), ten_digits(visit.param("From")));
         let day = |name: &str| visit.param(name).get(..10).and_then(|day| day.parse::<NaiveDate>().ok());

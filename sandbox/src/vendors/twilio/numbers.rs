@@ -1,4 +1,4 @@
-//! Phone numbers [V]: those there are, those for sale, buying, and where what is written to them is posted.
+//! Phone numbers \[V\]: those there are, those for sale, buying, and where what is written to them is posted.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What Twilio posts [V]: to the callback of a message what became of it, to a number's address what was written to it.
+//! What Twilio posts \[V\]: to the callback of a message what became of it, to a number's address what was written to it.
 //! Reports come twice and out of order; a keyword that was answered already is told as `OptOutType`.
 
 use super::Twilio;

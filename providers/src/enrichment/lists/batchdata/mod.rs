@@ -31,7 +31,7 @@ use crate::transport::{Sent, Transport};
 /// A cent a record [K: nobody documents it; a matter of the contract].
 const PRICE_MICROS: i64 = 10_000;
 
-/// The longest page that is asked for. The vendor's own limit is said to be 500 [K]; with fewer, less is paid for twice when
+/// The longest page that is asked for. The vendor's own limit is said to be 500 \[K\]; with fewer, less is paid for twice when
 /// only the first records are new.
 const MOST: u32 = 100;
 

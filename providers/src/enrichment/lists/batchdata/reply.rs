@@ -1,4 +1,4 @@
-//! What the property search answers [R].
+//! What the property search answers \[R\].
 
 use http::HeaderMap;
 use serde::Deserialize;
@@ -92,7 +92,7 @@ struct Owner {
     full_name: Option<String>,
     #[serde(deserialize_with = "lenient::list")]
     names: Vec<Name>,
-    /// `Individual`; of a company another word [K].
+    /// `Individual`; of a company another word \[K\].
     #[serde(deserialize_with = "lenient::text")]
     owner_status_type: Option<String>,
 }

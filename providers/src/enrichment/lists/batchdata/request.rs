@@ -27,7 +27,7 @@ pub(super) fn search(
         .body(Full::from(serde_json::to_vec(&body(question, window))?))?)
 }
 
-/// One ZIP code is a `query`; several are an address whose ZIP is one of a list [K].
+/// One ZIP code is a `query`; several are an address whose ZIP is one of a list \[K\].
 fn body(question: &ListQuestion, window: ListWindow) -> Value {
     let mut criteria: Map<String, Value> = question.filters.clone();
     let mut zips: Vec<&str> = question.zip_codes.iter().map(String::as_str).collect();
