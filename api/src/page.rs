@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use domain::id::TypedId;
 use entities::page::{DEFAULT_PAGE, MAX_PAGE, PageRequest};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
 
@@ -27,6 +27,30 @@ impl<T> Page<T> {
             items: page.items.into_iter().map(view).collect(),
             next_cursor: page.next.map(|id| id.to_string()),
         }
+    }
+}
+
+/// Which page, of a list that is asked for nothing else.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    /// How many, 1 to 200; 50 where it is not said.
+    limit: Option<u64>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl Which {
+    /// The same for the database.
+    ///
+    /// # Errors
+    /// As [`request`].
+    pub(crate) fn request<I>(&self) -> Result<PageRequest<I>, Problem>
+    where
+        I: TypedId + FromStr<Err: Display>,
+    {
+        request(self.limit, self.cursor.as_deref())
     }
 }
 

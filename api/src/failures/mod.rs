@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use domain::id::DataSourceId;
 use domain::role::Permission;
 use entities::data_source::{self, DataSource, SourceStatus};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
 use crate::extract::Params;
-use crate::page::{self, Page};
+use crate::page::{Page, Which};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -63,17 +63,6 @@ impl From<DataSource> for WaitingFailure {
     }
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Which {
-    /// How many, 1 to 200; 50 where it is not said.
-    limit: Option<u64>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// What failed and waits for a person, newest first.
 #[utoipa::path(get, path = "/v1/failures", tag = "team", params(Which), responses((status = 200, body = Page<WaitingFailure>)))]
 pub(crate) async fn list(
@@ -82,7 +71,7 @@ pub(crate) async fn list(
     Params(which): Params<Which>,
 ) -> Result<Json<Page<WaitingFailure>>, Problem> {
     caller.may(Permission::Read)?;
-    let request = page::request(which.limit, which.cursor.as_deref())?;
+    let request = which.request()?;
     let tx = caller.transaction(&state).await?;
     let failed = data_source::list(&tx, Some(SourceStatus::Failed), request).await?;
     tx.commit().await?;

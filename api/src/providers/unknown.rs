@@ -12,11 +12,11 @@ use entities::provider_call::{self, UnknownCall};
 use entities::waterfall::ledger;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::extract::{Id, JsonBody, Params};
-use crate::page::{self, Page};
+use crate::page::{Page, Which};
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
 
@@ -66,17 +66,6 @@ impl From<UnknownCall> for Unknown {
     }
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Which {
-    /// How many, 1 to 200; 50 where it is not said.
-    limit: Option<u64>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// What somebody found out of a call, from the vendor or its bill.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -100,7 +89,7 @@ pub(crate) async fn list(
     Params(which): Params<Which>,
 ) -> Result<Json<Page<Unknown>>, Problem> {
     caller.may(Permission::Read)?;
-    let request = page::request(which.limit, which.cursor.as_deref())?;
+    let request = which.request()?;
     let mut tx = caller.bulk_transaction(&state).await?;
     let calls = provider_call::list_unknown(&mut tx, request).await?;
     tx.commit().await?;

@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use domain::id::{PullId, PullScheduleId, UserId};
 use domain::role::Permission;
 use entities::pull::schedule::{self, PullSchedule};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::extract::{Id, Params};
-use crate::page::{self, Page};
+use crate::page::{Page, Which};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -67,17 +67,6 @@ impl From<PullSchedule> for Schedule {
     }
 }
 
-/// Which schedules.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Which {
-    /// How many, 1 to 200; 50 where it is not said.
-    limit: Option<u64>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// The lists that are pulled again and again, newest first, and those that were.
 #[utoipa::path(
     get, path = "/v1/pull-schedules", tag = "pulls", params(Which), responses((status = 200, body = Page<Schedule>)),
@@ -88,7 +77,7 @@ pub(crate) async fn list(
     Params(which): Params<Which>,
 ) -> Result<Json<Page<Schedule>>, Problem> {
     caller.may(Permission::Read)?;
-    let request = page::request(which.limit, which.cursor.as_deref())?;
+    let request = which.request()?;
     let tx = caller.transaction(&state).await?;
     let schedules = schedule::list(&tx, request).await?;
     tx.commit().await?;

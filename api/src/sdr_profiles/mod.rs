@@ -10,13 +10,13 @@ use entities::DbError;
 use entities::sdr_profile::{self, NAME_CONSTRAINT, SdrRole};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
 use crate::extract::{Id, JsonBody, Params};
-use crate::page::{self, Page};
+use crate::page::{Page, Which};
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
 
@@ -118,17 +118,6 @@ fn refused(error: DbError) -> Problem {
     error.into()
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Which {
-    /// How many, 1 to 200; 50 where it is not said.
-    limit: Option<u64>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// The team's SDR profiles, newest first.
 #[utoipa::path(
     get, path = "/v1/sdr-profiles", tag = "campaigns", params(Which), responses((status = 200, body = Page<SdrProfile>)),
@@ -139,7 +128,7 @@ pub(crate) async fn list(
     Params(which): Params<Which>,
 ) -> Result<Json<Page<SdrProfile>>, Problem> {
     caller.may(Permission::Read)?;
-    let request = page::request(which.limit, which.cursor.as_deref())?;
+    let request = which.request()?;
     let tx = caller.transaction(&state).await?;
     let profiles = sdr_profile::list(&tx, request).await?;
     tx.commit().await?;

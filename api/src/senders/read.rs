@@ -5,27 +5,14 @@ use axum::extract::State;
 use domain::id::SenderId;
 use domain::role::Permission;
 use entities::sender;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::auth::Caller;
 use crate::extract::{Id, Params};
-use crate::page::{self, Page};
+use crate::page::{Page, Which};
 use crate::problem::Problem;
 use crate::state::AppState;
 
 use super::Sender;
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Which {
-    /// How many, 1 to 200; 50 where it is not said.
-    limit: Option<u64>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
 
 /// The team's senders, newest first.
 #[utoipa::path(
@@ -37,7 +24,7 @@ pub(crate) async fn list(
     Params(which): Params<Which>,
 ) -> Result<Json<Page<Sender>>, Problem> {
     caller.may(Permission::Read)?;
-    let request = page::request(which.limit, which.cursor.as_deref())?;
+    let request = which.request()?;
     let tx = caller.transaction(&state).await?;
     let senders = sender::list(&tx, request).await?;
     tx.commit().await?;
