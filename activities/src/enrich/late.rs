@@ -24,6 +24,8 @@ struct Call {
     subject: Uuid,
     provider: String,
     state: String,
+    /// What the part cost that came at once.
+    first_cost: MicroDollars,
     /// What came at once.
     first: Option<UniversalSkipResult>,
     person_id: Option<String>,
@@ -44,11 +46,6 @@ pub(super) async fn apply(
     let calls = by_call(resources, &parts)?;
     let subjects: Vec<Uuid> = calls.iter().map(|call| call.subject).collect();
     let leads = page::about(&mut tx, run.enrichment, &subjects).await?;
-    let awaited: BTreeMap<ProviderCallId, MicroDollars> = ledger::awaited(&mut tx, run.enrichment)
-        .await?
-        .into_iter()
-        .map(|awaited| (awaited.call, awaited.cost))
-        .collect();
     let mut harvests: BTreeMap<&str, Harvest> = BTreeMap::new();
     for call in calls.iter().filter(|call| !call.late.is_empty()) {
         let persons: Vec<FoundPerson> =
@@ -64,29 +61,23 @@ pub(super) async fn apply(
         done.strangers += harvest.strangers;
         attach::attach(&mut tx, provider, harvest).await?;
     }
-    let finished: Vec<&Call> = calls
-        .iter()
-        .filter(|call| call.state == CallState::Pending.as_str() && !call.late.is_empty())
-        .collect();
-    for call in &finished {
-        let first = awaited.get(&call.id).copied().unwrap_or_default();
-        let late = late_cost(call).micros();
+    let mut known = Vec::new();
+    for call in calls.iter().filter(|call| call.state == CallState::Pending.as_str() && !call.late.is_empty())
+    {
+        let cost = MicroDollars::new(call.first_cost.micros() + late_cost(call).micros());
         let found = call.first.as_ref().is_some_and(|first| !first.is_empty())
             || call.late.iter().any(|late| !late.person.phones.is_empty() || !late.person.emails.is_empty());
-        finish(&mut tx, call.id, found, "later", MicroDollars::new(first.micros() + late)).await?;
-    }
-    // What was given up and counted as charged has come after all: now it is known what it cost.
-    let mut corrected = Vec::new();
-    for call in calls.iter().filter(|call| call.state == CallState::Match.as_str() && !call.late.is_empty()) {
-        if let Some(cost) = ledger::rest_came(&mut tx, call.id, late_cost(call)).await? {
-            corrected.push((call.id, cost));
+        if finish(&mut tx, call.id, found, "later", cost).await? {
+            known.push((call.id, cost));
         }
     }
-    for call in &finished {
-        let first = awaited.get(&call.id).copied().unwrap_or_default();
-        corrected.push((call.id, MicroDollars::new(first.micros() + late_cost(call).micros())));
+    // What was given up and counted as charged has come after all: now it is known what it cost.
+    for call in calls.iter().filter(|call| call.state == CallState::Match.as_str() && !call.late.is_empty()) {
+        if let Some(cost) = ledger::rest_came(&mut tx, call.id, late_cost(call)).await? {
+            known.push((call.id, cost));
+        }
     }
-    for (call, cost) in corrected {
+    for (call, cost) in known {
         budget::correct(&mut tx, call, cost).await?;
     }
     tx.commit().await?;
@@ -131,26 +122,25 @@ pub(super) async fn settle_awaited(resources: &Resources, run: EnrichmentRef) ->
     ledger::keep_first_cost(&mut tx, &calls).await?;
     for call in &awaited {
         let cost = call.reserved.max(call.cost);
-        finish(&mut tx, call.call, true, "rest_never_came", cost).await?;
-    }
-    for call in &awaited {
-        budget::settle(&mut tx, call.call, call.reserved.max(call.cost)).await?;
+        if finish(&mut tx, call.call, true, "rest_never_came", cost).await? {
+            budget::settle(&mut tx, call.call, cost).await?;
+        }
     }
     tx.commit().await?;
     Ok(())
 }
 
+/// Ends an awaited call. Answers whether it was still awaited: what it cost is its ender's to say.
 async fn finish(
     tx: &mut BulkTransaction,
     call: ProviderCallId,
     found: bool,
     verdict: &'static str,
     cost: MicroDollars,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let state = if found { CallState::Match } else { CallState::NoMatch };
     let end = Finished { state, verdict, http_status: None, request_id: None, batch: None, cost };
-    provider_call::finish(tx, call, end).await?;
-    Ok(())
+    Ok(provider_call::finish(tx, call, end).await?)
 }
 
 /// The parts, sorted into calls; each late answer to the call whose person it is about.
@@ -164,6 +154,7 @@ fn by_call(resources: &Resources, parts: &[KeptPart]) -> Result<Vec<Call>, Fault
             subject: part.subject_id,
             provider: part.provider.clone(),
             state: part.state.clone(),
+            first_cost: MicroDollars::new(part.settled_micros.unwrap_or(0)),
             first: None,
             person_id: None,
             late: Vec::new(),

@@ -65,6 +65,8 @@ pub struct KeptPart {
     pub request_hash: Vec<u8>,
     /// The call's state.
     pub state: String,
+    /// What the call cost as far as is known: of an awaited one, the part that came. Micro-dollars.
+    pub settled_micros: Option<i64>,
     /// The calls that left together.
     pub batch_id: Option<Uuid>,
     /// The run that asked.
@@ -87,6 +89,7 @@ from_row!(KeptPart {
     subject_id,
     request_hash,
     state,
+    settled_micros,
     batch_id,
     enrichment_id,
     lead_id,
@@ -107,8 +110,8 @@ impl std::fmt::Debug for KeptPart {
 }
 
 const PARTS: &str = "
-SELECT c.id AS call_id, c.provider, c.subject_kind, c.subject_id, c.request_hash, c.state, c.batch_id, c.enrichment_id, r.lead_id,
-       r.part, r.raw, r.key_id, c.late_deadline
+SELECT c.id AS call_id, c.provider, c.subject_kind, c.subject_id, c.request_hash, c.state, c.settled_micros, c.batch_id,
+       c.enrichment_id, r.lead_id, r.part, r.raw, r.key_id, c.late_deadline
   FROM provider_calls c JOIN skiptrace_results r ON r.team_id = c.team_id AND r.call_id = c.id
  WHERE c.team_id = $1 AND ";
 
@@ -130,13 +133,14 @@ pub async fn about(
     tx.all(sqlx::query_as(sql).bind(team).bind(provider).bind(subjects).bind(request_hashes)).await
 }
 
-/// The kept answers of calls, and of those that left together with them.
+/// The kept answers of calls, and of those that left together with them. The calls stay as they are read until the
+/// transaction ends: whoever else wants to end one of them waits, and then sees that it has ended.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn of_calls(tx: &mut BulkTransaction, calls: &[Uuid]) -> Result<Vec<KeptPart>> {
     const WHICH: &str = "(c.id = ANY($2) OR c.batch_id IN (SELECT b.batch_id FROM provider_calls b
-         WHERE b.team_id = $1 AND b.id = ANY($2) AND b.batch_id IS NOT NULL)) ORDER BY c.id, r.part";
+         WHERE b.team_id = $1 AND b.id = ANY($2) AND b.batch_id IS NOT NULL)) ORDER BY c.id, r.part FOR UPDATE OF c";
     let sql = sqlx::AssertSqlSafe(format!("{PARTS}{WHICH}"));
     let team = tx.team_id().uuid();
     tx.all(sqlx::query_as(sql).bind(team).bind(calls)).await
