@@ -170,6 +170,46 @@ failure_codes! {
     SendAccountStopped = "send.account_stopped" Incident;
     /// The gate did not let the message out.
     SendHeld = "send.held" Flag;
+    /// A reply from an address that no lead of the team has.
+    InboundNoLeadMatch = "inbound.no_lead_match" Flag;
+    /// A delivery of a webhook that was taken in before.
+    InboundDuplicateWebhook = "inbound.duplicate_webhook" Flag;
+    /// The provider has a reply that its webhook never brought, or brought too late.
+    InboundWebhookTimeout = "inbound.webhook_timeout" Incident;
+    /// A webhook whose address or signature is not one of ours.
+    InboundTokenInvalid = "inbound.token_invalid" Reject;
+    /// No rule of the client's book says what the reply is.
+    ClassifyNoMatch = "classify.no_match" Flag;
+    /// The rules say something, but not surely enough.
+    ClassifyLowConfidence = "classify.low_confidence" Flag;
+    /// The reply seems to hold an address or number that cannot be read.
+    ClassifyExtractionError = "classify.extraction_error" Flag;
+    /// The priority of a reply cannot be computed.
+    RouteScoringError = "route.scoring_error" Failure;
+    /// More calls wait than the people who call can make.
+    RouteQueueOverflow = "route.queue_overflow" Incident;
+    /// Nobody who takes calls has the skill or the time for this one.
+    RouteNoWorker = "route.no_worker" Flag;
+    /// The suggestion took longer than it may.
+    CopilotResponseDelay = "copilot.response_delay" Flag;
+    /// What a suggestion is made from is not there.
+    CopilotContextMissing = "copilot.context_missing" Flag;
+    /// The suggestion answers a message that is not the last one any more.
+    CopilotSuggestionStale = "copilot.suggestion_stale" Failure;
+    /// Somebody has decided on the suggestion already, or it has expired.
+    CopilotSuggestionDecided = "copilot.suggestion_decided" Failure;
+    /// A reply may not go out without a person's approval.
+    CopilotApprovalRequired = "copilot.approval_required" Failure;
+    /// The conversation is in a state that does not take this action.
+    CloseWrongState = "close.wrong_state" Failure;
+    /// Somebody who wanted something was never followed up.
+    CloseNoFollowUp = "close.no_follow_up" Incident;
+    /// A hot lead has gone cold, because nobody dealt with it in time.
+    CloseLostLead = "close.lost_lead" Incident;
+    /// A conversation cannot be closed without saying how it ended.
+    CloseIncompleteNotes = "close.incomplete_notes" Failure;
+    /// The disposition and the bucket of the conversation contradict each other.
+    CloseWrongBucket = "close.wrong_bucket" Failure;
     /// What the service depends on (database, Temporal, storage) does not answer.
     SystemUnavailable = "system.unavailable" Failure;
     /// A defect of ours; the log has the cause under the request or workflow id.

@@ -153,6 +153,28 @@ typed_ids! {
     DeliveryId = "dlv";
     /// The token in the address of a webhook.
     WebhookTokenId = "hook";
+    /// What is said between one of our addresses and one of theirs.
+    ConversationId = "conv";
+    /// One reply, waiting for a person to see it.
+    InboxItemId = "item";
+    /// An answer that was prepared, and what a person made of it.
+    SuggestionId = "sug";
+    /// A call that somebody is to make.
+    QueuedCallId = "qcall";
+    /// Something that somebody is to do.
+    TaskId = "task";
+    /// An answer that is kept ready.
+    CannedReplyId = "canned";
+    /// What was promised for an address: made once, sent once.
+    DeliverableId = "dlvr";
+    /// A rule of following up.
+    FollowUpRuleId = "frule";
+    /// One following up of one conversation, by one rule, on one occasion.
+    FollowUpId = "fup";
+    /// One move of a reply from a bucket to another.
+    BucketMovementId = "move";
+    /// A person's correction of what a reply was taken for.
+    ReclassificationId = "recl";
 }
 
 /// Ids of what a file's rows become, derived from the file and the row instead of from chance: the same chunk
