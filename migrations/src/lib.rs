@@ -20,6 +20,7 @@ mod m20261122_000011_let_enrichment_go_on;
 mod m20261122_000012_create_campaigns;
 mod m20261122_000013_create_consents;
 mod m20261122_000014_create_campaign_views;
+mod m20261122_000015_create_replies;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_create_campaigns::Migration),
             Box::new(m20261122_000013_create_consents::Migration),
             Box::new(m20261122_000014_create_campaign_views::Migration),
+            Box::new(m20261122_000015_create_replies::Migration),
         ]
     }
 }
