@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use domain::FailureCode;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use crate::Fault;
@@ -21,19 +23,60 @@ pub async fn while_working<T>(
     work: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, Fault> {
     tokio::pin!(work);
-    let mut beat = interval(BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut pulse = pulse();
     loop {
         tokio::select! {
             biased;
             done = &mut work => return done,
             () = ctx.cancelled() => return Err(Fault::cancelled()),
-            _ = beat.tick() => {
-                if let Err(error) = ctx.record_heartbeat(()).await {
-                    tracing::warn!(%error, "heartbeat could not be recorded");
-                }
-            }
+            _ = pulse.tick() => beat(ctx).await,
         }
+    }
+}
+
+/// Does `work` in a task of its own, with a heartbeat all the while: for what must not be torn off where it stands, since it
+/// speaks with somebody outside. When the workflow cancels the activity, or the worker ends, `given_up` is set: nothing
+/// more is begun, and what was begun is seen through and written down.
+///
+/// # Errors
+/// The fault of `work`; a transient one where it panicked.
+pub(crate) async fn see_through<T: Send + 'static>(
+    ctx: &ActivityContext,
+    given_up: &CancellationToken,
+    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> Result<T, Fault> {
+    // Where this future is dropped, nobody waits any more.
+    let _give_up = given_up.clone().drop_guard();
+    let mut work = tokio::spawn(work);
+    let mut pulse = pulse();
+    let done = loop {
+        tokio::select! {
+            biased;
+            done = &mut work => break done,
+            () = ctx.cancelled(), if !given_up.is_cancelled() => given_up.cancel(),
+            _ = pulse.tick() => beat(ctx).await,
+        }
+    };
+    done.unwrap_or_else(|broken| Err(Fault::transient(FailureCode::SystemInternal, broken)))
+}
+
+/// Who claims calls and messages: one attempt at an activity. Another attempt is somebody else: the first may still be at a
+/// call, where only its heartbeat got lost, and must not give back what the second has claimed.
+pub(crate) fn claimant(ctx: &ActivityContext) -> String {
+    let info = ctx.info();
+    let run = info.workflow_run_id.as_deref().unwrap_or_default();
+    format!("{run}/{}/{}", info.activity_id, info.attempt)
+}
+
+fn pulse() -> Interval {
+    let mut pulse = interval(BEAT);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pulse
+}
+
+async fn beat(ctx: &ActivityContext) {
+    if let Err(error) = ctx.record_heartbeat(()).await {
+        tracing::warn!(%error, "heartbeat could not be recorded");
     }
 }
 

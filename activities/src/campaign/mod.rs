@@ -61,14 +61,6 @@ async fn run<T>(
     heartbeat::run(ctx, name, span(ctx, name, of), work).await
 }
 
-/// Who claims messages: one attempt at an activity. Another attempt is somebody else: the first may still be at a call, where
-/// only its heartbeat got lost.
-fn claimant(ctx: &ActivityContext) -> String {
-    let info = ctx.info();
-    let run = info.workflow_run_id.as_deref().unwrap_or_default();
-    format!("{run}/{}/{}", info.activity_id, info.attempt)
-}
-
 #[activities]
 impl CampaignActivities {
     /// See the contract.

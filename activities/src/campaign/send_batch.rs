@@ -16,7 +16,6 @@ mod record;
 mod signals;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -27,17 +26,15 @@ use entities::outreach::Scene;
 use entities::send_intent::{self, Open};
 use providers::sms::SmsProvider;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use workflows::campaign::{CampaignRef, Left, SendInput, SendOutput};
 
 use self::signals::Signals;
 use super::change::{settings, standing};
-use super::{claimant, span};
+use super::span;
+use crate::heartbeat::{claimant, see_through};
 use crate::{Fault, Resources};
-
-/// How often the activity says that it lives.
-const BEAT: Duration = Duration::from_millis(500);
 
 /// What a batch works with.
 struct Batch {
@@ -49,13 +46,13 @@ struct Batch {
     /// The share of refusals at which the campaign is paused.
     error_rate_pause: f64,
     /// Set when nobody waits for the batch any more: nothing more is claimed or begun.
-    given_up: Arc<AtomicBool>,
+    given_up: CancellationToken,
     signals: Signals,
 }
 
 impl Batch {
     fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
+        self.given_up.is_cancelled()
     }
 }
 
@@ -68,26 +65,9 @@ pub(super) async fn seen_through(
 ) -> Result<SendOutput, ActivityError> {
     const NAME: &str = "campaign.send_batch";
     let span = span(ctx, NAME, input.campaign);
-    let given_up = Arc::new(AtomicBool::new(false));
-    // Where this future is dropped, nobody waits any more.
-    let _give_up = GiveUp(given_up.clone());
+    let given_up = CancellationToken::new();
     let work = send(resources, input, claimant(ctx), given_up.clone()).instrument(span.clone());
-    let mut work = tokio::spawn(work);
-    let mut beat = interval(BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let done = loop {
-        tokio::select! {
-            biased;
-            done = &mut work => break done,
-            () = ctx.cancelled(), if !given_up.load(Ordering::Acquire) => given_up.store(true, Ordering::Release),
-            _ = beat.tick() => {
-                if let Err(error) = ctx.record_heartbeat(()).await {
-                    tracing::warn!(%error, "heartbeat could not be recorded");
-                }
-            }
-        }
-    };
-    let done = done.unwrap_or_else(|broken| Err(Fault::transient(FailureCode::SystemInternal, broken)));
+    let done = see_through(ctx, &given_up, work).await;
     let _in_span = span.entered();
     match done {
         Ok(output) => {
@@ -103,19 +83,11 @@ pub(super) async fn seen_through(
     }
 }
 
-struct GiveUp(Arc<AtomicBool>);
-
-impl Drop for GiveUp {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
-    }
-}
-
 async fn send(
     resources: Resources,
     input: SendInput,
     claimed_by: String,
-    given_up: Arc<AtomicBool>,
+    given_up: CancellationToken,
 ) -> Result<SendOutput, Fault> {
     let (of, now) = (input.campaign, Utc::now());
     let settings = settings(&resources, of).await?;

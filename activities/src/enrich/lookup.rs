@@ -1,12 +1,12 @@
 //! `enrich.lookup`: asks one vendor about the leads of a page that it can help. Key: the ledger of calls; what was asked
 //! before is not asked again.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use domain::FailureCode;
 use entities::waterfall::page::Candidate;
 use providers::enrichment::{Subject, Wanted, may_change, missing};
+use tokio_util::sync::CancellationToken;
 use workflows::enrichment::{LookupInput, LookupOutput};
 
 use super::ask::{self, Asking, Question};
@@ -49,7 +49,7 @@ pub(super) async fn lookup(
         campaign: plan::campaign(resources, input.page).await?,
         claimed_by,
         late: Duration::from_millis(input.late_ms),
-        given_up: AtomicBool::new(false),
+        given_up: CancellationToken::new(),
     };
     let asked = ask::ask(asking, questions).await?;
     ask::add(&mut done, &asked);

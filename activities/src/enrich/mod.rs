@@ -30,7 +30,8 @@ use workflows::enrichment::{
     EnrichmentRef, FinishInput, LookupInput, LookupOutput, MergeInput, MergeOutput, PageInput, PlanOutput,
 };
 
-use crate::{Fault, Resources, heartbeat};
+use crate::heartbeat::{self, claimant};
+use crate::{Fault, Resources};
 
 pub use vendors::{VendorPolicy, Vendors};
 
@@ -57,14 +58,6 @@ async fn run<T>(
     let EnrichmentRef { team, enrichment } = of;
     let span = tracing::info_span!("activity", name, %team, %enrichment, attempt = ctx.info().attempt);
     heartbeat::run(ctx, name, span, work).await
-}
-
-/// Who claims calls: one attempt at an activity. Another attempt is somebody else: the first may still be at a call, where
-/// only its heartbeat got lost, and must not give back what the second has claimed.
-fn claimant(ctx: &ActivityContext) -> String {
-    let info = ctx.info();
-    let run = info.workflow_run_id.as_deref().unwrap_or_default();
-    format!("{run}/{}/{}", info.activity_id, info.attempt)
 }
 
 #[activities]

@@ -2,7 +2,6 @@
 //! no more where one reaches somebody. Key: the ledger of calls, by the number itself.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use entities::enrichment::contact_points::{self, FoundPoint};
@@ -11,6 +10,7 @@ use entities::provider_call::{CallSubject, PointKey};
 use entities::waterfall::answer;
 use entities::waterfall::page::{Candidate, can_be_checked};
 use providers::enrichment::{Subject, SubjectKey, Wanted, may_change};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use workflows::enrichment::{LookupOutput, PageInput};
 
@@ -59,7 +59,7 @@ pub(super) async fn verify(
             campaign,
             claimed_by: claimed_by.clone(),
             late: Duration::ZERO,
-            given_up: AtomicBool::new(false),
+            given_up: CancellationToken::new(),
         };
         let asked = ask::ask(asking, questions).await?;
         ask::add(&mut done, &asked);

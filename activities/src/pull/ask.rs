@@ -1,7 +1,6 @@
 //! Asking for a page: once, within every limit, and with the outcome written down before anything is made of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use domain::FailureCode;
@@ -13,6 +12,7 @@ use entities::provider_call::{self, CallState, Finished};
 use futures::FutureExt;
 use providers::enrichment::Verdict;
 use providers::lists::{ListOutcome, ListPage, ListQuestion, ListSource, ListWindow};
+use tokio_util::sync::CancellationToken;
 use workflows::pull::PullRef;
 
 use super::account;
@@ -31,7 +31,7 @@ pub(super) struct Asking {
     /// Who asks: each attempt for itself, so that none takes the call of another for its own.
     pub(super) claimed_by: String,
     /// Set when nobody waits for the page any more: what has not left does not leave.
-    pub(super) given_up: Arc<AtomicBool>,
+    pub(super) given_up: CancellationToken,
 }
 
 impl Asking {
@@ -46,7 +46,7 @@ impl Asking {
     }
 
     pub(super) fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
+        self.given_up.is_cancelled()
     }
 }
 

@@ -1,23 +1,17 @@
 //! `pull.fetch_page`: asks for one page and makes leads of its records. Key: the pull and the number of the page, in the
 //! ledger of calls and in `lead_source_events`: a page is paid for once and stored once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
 use entities::pull::{self, EndedBy};
 use providers::lists::ListWindow;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use workflows::pull::{FetchInput, PageOutput, PullRef};
 
 use super::ask::{self, Asking};
 use super::{store, told, what_is_asked};
+use crate::heartbeat::{claimant, see_through};
 use crate::{Fault, Resources};
-
-/// How often the activity says that it lives.
-const BEAT: Duration = Duration::from_millis(500);
 
 /// Does the work in a task of its own. When a person stops the pull, or the worker ends, what has not left does not leave;
 /// a page that was asked for is paid for, so it is waited for and stored.
@@ -30,50 +24,17 @@ pub(super) async fn seen_through(
     let PullRef { team, pull } = input.pull;
     let page = input.page;
     let span = tracing::info_span!("activity", name = NAME, %team, %pull, page, attempt = ctx.info().attempt);
-    let given_up = Arc::new(AtomicBool::new(false));
-    // Where this future is dropped, nobody waits any more.
-    let _give_up = GiveUp(given_up.clone());
-    let info = ctx.info();
-    let claimed_by = format!(
-        "{}/{}/{}",
-        info.workflow_run_id.as_deref().unwrap_or_default(),
-        info.activity_id,
-        info.attempt
-    );
-    let work = fetch(resources, input, claimed_by, given_up.clone()).instrument(span.clone());
-    let mut work = tokio::spawn(work);
-    let mut beat = interval(BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let done = loop {
-        tokio::select! {
-            biased;
-            done = &mut work => break done,
-            () = ctx.cancelled(), if !given_up.load(Ordering::Acquire) => given_up.store(true, Ordering::Release),
-            _ = beat.tick() => {
-                if let Err(error) = ctx.record_heartbeat(()).await {
-                    tracing::warn!(%error, "heartbeat could not be recorded");
-                }
-            }
-        }
-    };
-    let done =
-        done.unwrap_or_else(|broken| Err(Fault::transient(domain::FailureCode::SystemInternal, broken)));
+    let given_up = CancellationToken::new();
+    let work = fetch(resources, input, claimant(ctx), given_up.clone()).instrument(span.clone());
+    let done = see_through(ctx, &given_up, work).await;
     let _in_span = span.entered();
     match done {
         Ok(output) => {
             tracing::info!("done");
             Ok(output)
         }
-        Err(_) if given_up.load(Ordering::Acquire) => Err(Fault::cancelled().into_activity_error(NAME)),
+        Err(_) if given_up.is_cancelled() => Err(Fault::cancelled().into_activity_error(NAME)),
         Err(fault) => Err(fault.into_activity_error(NAME)),
-    }
-}
-
-struct GiveUp(Arc<AtomicBool>);
-
-impl Drop for GiveUp {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
     }
 }
 
@@ -81,7 +42,7 @@ async fn fetch(
     resources: Resources,
     input: FetchInput,
     claimed_by: String,
-    given_up: Arc<AtomicBool>,
+    given_up: CancellationToken,
 ) -> Result<PageOutput, Fault> {
     let PullRef { team, pull: id } = input.pull;
     let number = i32::try_from(input.page).unwrap_or(i32::MAX);

@@ -14,7 +14,7 @@ mod record;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use domain::FailureCode;
@@ -23,6 +23,7 @@ use entities::provider_call::CallSubject;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use providers::enrichment::{Subject, Wanted};
+use tokio_util::sync::CancellationToken;
 use workflows::enrichment::{EnrichmentRef, LookupOutput};
 
 use super::vendors::Vendor;
@@ -69,7 +70,7 @@ pub(super) struct Asking {
     /// How long what comes later is awaited.
     pub(super) late: Duration,
     /// Set when nobody waits for the answers any more: what has not left does not leave.
-    pub(super) given_up: AtomicBool,
+    pub(super) given_up: CancellationToken,
 }
 
 impl Asking {
@@ -82,7 +83,7 @@ impl Asking {
     }
 
     fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
+        self.given_up.is_cancelled()
     }
 }
 
@@ -131,19 +132,11 @@ pub(super) fn add(sum: &mut LookupOutput, part: &LookupOutput) {
     sum.held = part.held.or(sum.held);
 }
 
-/// Tells calls that have not left not to, when the activity is dropped.
-struct GiveUp(Arc<Asking>);
-
-impl Drop for GiveUp {
-    fn drop(&mut self) {
-        self.0.given_up.store(true, Ordering::Release);
-    }
-}
-
 /// Asks all questions, each subject and each request once.
 pub(super) async fn ask(asking: Asking, questions: Vec<Question>) -> Result<LookupOutput, Fault> {
     let asking = Arc::new(asking);
-    let _give_up = GiveUp(asking.clone());
+    // When the activity is dropped, calls that have not left do not leave.
+    let _give_up = asking.given_up.clone().drop_guard();
     let (mut open, mut rounds) = (once(questions), 0);
     let mut done = LookupOutput::default();
     loop {
