@@ -94,6 +94,15 @@ fn units(unit: Unit, wanted: Wanted<'_>) -> u32 {
     }
 }
 
+/// How long a text keeps each of its paces to itself.
+pub fn takes(paces: &[Pace], text: Wanted<'_>) -> Vec<(Bucket, Duration)> {
+    paces
+        .iter()
+        .filter(|pace| counts(&pace.applies, text) && !pace.interval.is_zero())
+        .map(|pace| (pace.bucket.clone(), pace.interval * units(pace.unit, text)))
+        .collect()
+}
+
 /// Draws for texts in the order given: each is given a slot within `horizon` from now that all its paces have free, or nothing
 /// is drawn for it. A text that a daily limit stops does not stop those behind it; one that is too early for the horizon does,
 /// for the same bucket. The counters stay locked to the end of the transaction: draw after claiming and before reserving.

@@ -24,6 +24,7 @@ use serde_json::json;
 use tests::Services;
 use tests::campaign_storm::{Weather, weather};
 use tests::campaigns::{Outreach, moments};
+use workflows::campaign::Pace;
 
 /// What the vendor takes to answer.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -73,9 +74,14 @@ async fn run(leads: usize) -> Result<()> {
     services.stop().await
 }
 
+/// What is shipped, but for delivery reports: there are none to wait for.
+fn pace() -> Pace {
+    Pace { reports_ms: 2_000, reports_poll_ms: 200, ..Pace::default() }
+}
+
 /// Texts a second, from the first to the last, of a campaign without a limit.
 async fn unlimited(services: &Services, leads: usize) -> Result<f64> {
-    let outreach = Outreach::on(services, Settings::default().with_latency(LATENCY)).await?;
+    let outreach = Outreach::at_pace(services, Settings::default().with_latency(LATENCY), pace()).await?;
     let people = outreach.people(leads).await?;
     let id = outreach.create(&people, json!({})).await?;
     // More than anybody may ask for by the API.
@@ -96,7 +102,7 @@ async fn unlimited(services: &Services, leads: usize) -> Result<f64> {
 
 /// The share of the limit that is reached over the first minute; no minute may have more than the limit.
 async fn limited(services: &Services) -> Result<f64> {
-    let outreach = Outreach::on(services, Settings::default().with_latency(LATENCY)).await?;
+    let outreach = Outreach::at_pace(services, Settings::default().with_latency(LATENCY), pace()).await?;
     let people = outreach.people(usize::try_from(PER_MINUTE + PER_MINUTE / 10)?).await?;
     let id = outreach.create(&people, json!({ "per_minute_limit": PER_MINUTE })).await?;
     let _worker = outreach.worker_process(WORKER)?;

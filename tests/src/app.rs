@@ -10,6 +10,7 @@ use temporalio_client::Client;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
+use workflows::campaign::Pace;
 
 use crate::faults::{FaultyWorker, Mischief};
 use crate::{Services, Team, TestDb};
@@ -78,6 +79,18 @@ impl TestApp {
     /// # Errors
     /// Where a part of it does not start.
     pub async fn with_vendors(services: &Services, vendors: EnrichmentSettings) -> Result<Self> {
+        Self::start(services, vendors, crate::campaigns::BRISK).await
+    }
+
+    /// The system on `services`, without a worker, whose campaigns go at `pace`.
+    ///
+    /// # Errors
+    /// Where a part of it does not start.
+    pub async fn at_pace(services: &Services, pace: Pace) -> Result<Self> {
+        Self::start(services, EnrichmentSettings::default(), pace).await
+    }
+
+    async fn start(services: &Services, vendors: EnrichmentSettings, campaign_pace: Pace) -> Result<Self> {
         let database = TestDb::new(services).await?;
         let admin = database.admin().await?;
         let db = database.app(CONNECTIONS).await?;
@@ -105,7 +118,7 @@ impl TestApp {
             temporal_ui_url: None,
             temporal_namespace: "default".to_owned(),
             vendors: EnrichmentProviders::connect(vendors)?,
-            campaign_pace: crate::campaigns::BRISK,
+            campaign_pace,
         };
         let stop_api = CancellationToken::new();
         tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));

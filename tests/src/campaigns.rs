@@ -76,8 +76,16 @@ impl Outreach {
     /// # Errors
     /// As [`Outreach::new`].
     pub async fn on(services: &Services, settings: Settings) -> Result<Self> {
+        Self::at_pace(services, settings, BRISK).await
+    }
+
+    /// The same, whose campaigns go at `pace`.
+    ///
+    /// # Errors
+    /// As [`Outreach::new`].
+    pub async fn at_pace(services: &Services, settings: Settings, pace: Pace) -> Result<Self> {
         let sandbox = Sandbox::start(settings).await?;
-        let mut app = TestApp::without_worker(services).await?;
+        let mut app = TestApp::at_pace(services, pace).await?;
         app.worker_config.sms = access(&sandbox);
         rule_set::load(&app.admin, "test-any-hour", DateTime::UNIX_EPOCH, &any_hour()?, "tests").await?;
         let team = a_team().create(&app.admin).await?;

@@ -14,6 +14,7 @@ mod policy;
 mod pump;
 mod record;
 mod signals;
+mod spacing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -14,6 +14,7 @@ use entities::audience::{self, Candidate};
 use entities::budget::{self, Reservation};
 use entities::gate_verdict::{self, Kept};
 use entities::outreach::{Judged, Lacking, Moment, SceneStep, scopes};
+use entities::rate_limit::Bucket;
 use entities::send_intent::{self, Claim, Due, Hold, Skip};
 use entities::throttle::{self, Drawn, Wanted};
 use entities::{BulkTransaction, fresh_id};
@@ -36,6 +37,8 @@ pub(super) struct Ready {
     pub(super) attempt: u8,
     pub(super) sender: SenderId,
     pub(super) slot: Instant,
+    /// How long it keeps each of its paces to itself.
+    pub(super) takes: Vec<(Bucket, Duration)>,
     pub(super) text: OutgoingText,
 }
 
@@ -217,8 +220,10 @@ async fn write(
     let Sorted { allowed, holds, skips, verdicts, mut halt } = sorted;
     let (drawn, wait, closed) = draw(batch, tx, &allowed, now).await?;
     let scopes = scopes(batch.of.campaign, Some(batch.provider.id().as_str()));
-    let wanted: Vec<(IntentId, MicroDollars)> =
-        drawn.iter().map(|(place, _)| (allowed[*place].0.intent, allowed[*place].2.text.price)).collect();
+    let wanted: Vec<(IntentId, MicroDollars)> = drawn
+        .iter()
+        .map(|Slot { place, .. }| (allowed[*place].0.intent, allowed[*place].2.text.price))
+        .collect();
     let mut paid = BTreeSet::new();
     for (intent, reservation) in budget::reserve_many(tx, &wanted, &scopes).await? {
         match reservation {
@@ -234,7 +239,7 @@ async fn write(
     }
     let granted: Vec<_> = drawn
         .into_iter()
-        .map(|(place, slot)| (&allowed[place], slot))
+        .map(|slot| (&allowed[slot.place], slot))
         .filter(|((due, ..), _)| paid.contains(&due.intent))
         .collect();
     let keys: Vec<String> =
@@ -290,7 +295,8 @@ async fn write(
             step: due.step,
             attempt: due.attempt + 1,
             sender: judged.sender.id,
-            slot: moment_at + slot,
+            slot: moment_at + slot.after,
+            takes: slot.takes,
             text: OutgoingText {
                 key,
                 from,
@@ -328,13 +334,22 @@ fn opens(
     first.min().unwrap_or(at)
 }
 
-/// Slots for what is allowed, by its place; how long to wait for more, or until when a daily limit closes.
+/// When something that is allowed may leave.
+struct Slot {
+    /// Its place among what is allowed.
+    place: usize,
+    /// How long from now.
+    after: Duration,
+    takes: Vec<(Bucket, Duration)>,
+}
+
+/// Slots for what is allowed; how long to wait for more, or until when a daily limit closes.
 async fn draw(
     batch: &Batch,
     tx: &mut BulkTransaction,
     allowed: &[(Due, &Candidate, Judged<'_>, VerdictId)],
     now: DateTime<Utc>,
-) -> Result<(Vec<(usize, Duration)>, Option<Duration>, Option<DateTime<Utc>>), Fault> {
+) -> Result<(Vec<Slot>, Option<Duration>, Option<DateTime<Utc>>), Fault> {
     let (mut granted, mut wait, mut closed) = (Vec::new(), None::<Duration>, None::<DateTime<Utc>>);
     let current = limits::current(tx, batch.of.campaign).await?;
     let senders: BTreeSet<SenderId> = allowed.iter().map(|(_, _, judged, _)| judged.sender.id).collect();
@@ -352,9 +367,11 @@ async fn draw(
             })
             .collect();
         let drawn = throttle::draw(tx, &paces, &dailies, &wanted, horizon(batch), now).await?;
-        for (place, drawn) in theirs.into_iter().zip(drawn) {
+        for ((place, drawn), text) in theirs.into_iter().zip(drawn).zip(&wanted) {
             match drawn {
-                Drawn::Slot(slot) => granted.push((place, slot)),
+                Drawn::Slot(after) => {
+                    granted.push(Slot { place, after, takes: throttle::takes(&paces, *text) });
+                }
                 Drawn::Later(later) => wait = Some(wait.map_or(later, |wait| wait.min(later))),
                 Drawn::Closed(until) => closed = Some(closed.map_or(until, |closed| closed.min(until))),
             }

@@ -15,6 +15,9 @@ use crate::Fault;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
+/// A text leaves a moment after its slot. With a hundredth more time between slots than a limit asks for, one that was late
+/// and one that was not do not make one too many in any minute.
+const SLACK: u32 = 100;
 
 /// The campaign as it is now: its limits may have been changed a moment ago.
 pub(super) async fn current(tx: &mut BulkTransaction, campaign: CampaignId) -> Result<Held, Fault> {
@@ -31,14 +34,14 @@ pub(super) fn paces(batch: &Batch, now: &Held, sender: &SceneSender) -> Vec<Pace
     let mut paces = vec![
         Pace {
             bucket: Bucket::Team(format!("send:{}", batch.of.campaign)),
-            interval: MINUTE / now.per_minute.max(1),
+            interval: apart(MINUTE, now.per_minute),
             unit: Unit::Messages,
             applies: Applies::All,
         },
         Pace {
             bucket: sender_bucket(sender.id),
             // Without a registered rate only a block that the vendor asked for counts.
-            interval: sender.per_second_milli.map_or(Duration::ZERO, |milli| SECOND * 1_000 / milli.max(1)),
+            interval: sender.per_second_milli.map_or(Duration::ZERO, |milli| apart(SECOND * 1_000, milli)),
             unit: Unit::Segments,
             applies: Applies::All,
         },
@@ -47,12 +50,17 @@ pub(super) fn paces(batch: &Batch, now: &Held, sender: &SceneSender) -> Vec<Pace
         let whose = sender.brand.clone().unwrap_or_else(|| sender.id.to_string());
         paces.push(Pace {
             bucket: Bucket::Team(format!("send:{whose}:{}", carrier::ATT)),
-            interval: MINUTE / segments.max(1),
+            interval: apart(MINUTE, segments),
             unit: Unit::Segments,
             applies: Applies::Carrier(carrier::ATT.to_owned()),
         });
     }
     paces
+}
+
+/// The time between two of so many in a window.
+fn apart(window: Duration, most: u32) -> Duration {
+    (window + window / SLACK) / most.max(1)
 }
 
 /// So many a day.

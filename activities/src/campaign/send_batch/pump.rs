@@ -1,4 +1,5 @@
-//! Claims, begins, calls: several messages under way at once, each begun when its slot has come.
+//! Claims, begins, calls: several messages under way at once, each begun when its slot has come. More is claimed while those
+//! that are claimed leave, so that none waits for the database that need not.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use entities::{budget, send_intent};
 use futures::FutureExt;
 use providers::sms::SendOutcome;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use workflows::campaign::SendOutput;
 
 use super::claim::{self, Again, Claimed, Ready};
+use super::spacing::Spacing;
 use super::{Batch, number, record};
 use crate::Fault;
 use crate::enrich::again::again;
@@ -28,7 +30,7 @@ pub(super) struct Call {
     pub(super) outcome: SendOutcome,
 }
 
-/// Sends until `until`, until `most` messages were begun, or until nothing is due soon.
+/// Sends what is claimed until `until`, until `most` messages were begun, or until nothing is due soon.
 pub(super) async fn pump(
     batch: &Arc<Batch>,
     until: Instant,
@@ -43,7 +45,9 @@ pub(super) async fn pump(
         most,
         begun: 0,
         ready: VecDeque::new(),
+        spacing: Spacing::default(),
         calls: JoinSet::new(),
+        claims: JoinSet::new(),
         look: Some(Instant::now()),
         not_before: None,
     };
@@ -67,7 +71,10 @@ struct Pump<'a> {
     begun: u32,
     /// Claimed, the earliest slot first.
     ready: VecDeque<Ready>,
+    spacing: Spacing,
     calls: JoinSet<()>,
+    /// The claim that is under way, if one is.
+    claims: JoinSet<Result<Claimed, Fault>>,
     /// When to claim more; `None`: nothing more is due for this batch.
     look: Option<Instant>,
     /// What a limit that was met says, in milliseconds since 1970.
@@ -78,58 +85,67 @@ impl Pump<'_> {
     async fn run(&mut self, ended: mpsc::Sender<Call>, output: &mut SendOutput) -> Result<(), Fault> {
         loop {
             while self.calls.try_join_next().is_some() {}
-            if self.is_over() {
-                return self.give_back().await;
+            if self.is_stopped() {
+                return self.give_back(output).await;
             }
             self.begin(&ended, output).await?;
-            if self.wants_more() {
-                self.claim(output).await?;
-                continue;
+            if self.look_at().is_some_and(|look| look <= Instant::now()) {
+                self.claim();
             }
-            if self.ready.is_empty() && self.calls.is_empty() && self.look.is_none() {
+            let next = self.ready.front().map(|first| self.spacing.opens(first));
+            let next = [next, self.look_at()].into_iter().flatten().min();
+            if next.is_none() && self.calls.is_empty() && self.claims.is_empty() {
                 return Ok(());
             }
-            let slot = self.ready.front().map(|first| first.slot);
-            let next = [slot, self.look, Some(self.until)].into_iter().flatten().min().unwrap_or(self.until);
             tokio::select! {
-                () = tokio::time::sleep_until(next.into()) => {}
+                () = sleep_until(next) => {}
                 Some(_) = self.calls.join_next() => {}
+                Some(claimed) = self.claims.join_next() => self.take(joined(claimed)?, output),
                 () = self.batch.signals.stopped() => {}
             }
         }
     }
 
-    fn is_over(&self) -> bool {
-        self.batch.is_given_up()
-            || self.batch.signals.is_stopped()
-            || Instant::now() >= self.until
-            || self.begun >= self.most
+    /// Whether nothing more may leave.
+    fn is_stopped(&self) -> bool {
+        self.batch.is_given_up() || self.batch.signals.is_stopped()
     }
 
-    fn free(&self) -> usize {
+    /// How many more may be claimed. What is claimed when the time is over still leaves: its slots are nobody else's.
+    fn room(&self) -> usize {
+        if Instant::now() >= self.until {
+            return 0;
+        }
+        let ready = self.ready.len();
         let all = self.batch.resources.texters.policy.concurrency.max(1);
-        all.saturating_sub(self.calls.len() + self.ready.len())
+        let free = all.saturating_sub(self.calls.len() + ready);
+        let left = usize::try_from(self.most.saturating_sub(self.begun)).unwrap_or(usize::MAX);
+        free.min(CLAIM_AT_ONCE).min(left.saturating_sub(ready))
     }
 
-    /// Whether it is time to claim, and worth it: not for one place that has just become free of many.
-    fn wants_more(&self) -> bool {
-        let free = self.free();
-        let worth = free >= CLAIM_AT_ONCE / 2 || self.calls.is_empty() && free > 0;
-        worth && self.look.is_some_and(|look| look <= Instant::now())
+    /// When to claim; `None` while that is not worth it: one claim is under way, or there is only one place of many, which
+    /// another call that ends will show again.
+    fn look_at(&self) -> Option<Instant> {
+        let room = self.room();
+        let idle = self.calls.is_empty() && self.ready.is_empty();
+        let worth = self.claims.is_empty() && (room >= CLAIM_AT_ONCE / 2 || idle && room > 0);
+        self.look.filter(|_| worth)
     }
 
-    async fn claim(&mut self, output: &mut SendOutput) -> Result<(), Fault> {
-        let left = usize::try_from(self.most - self.begun).unwrap_or(usize::MAX);
-        let most = self.free().min(CLAIM_AT_ONCE).min(left.saturating_sub(self.ready.len()).max(1));
-        let batch = self.batch;
-        let Claimed { ready, held, skipped, then } = again(|| claim::claim(batch, most).boxed()).await?;
+    fn claim(&mut self) {
+        let (batch, most) = (self.batch.clone(), self.room());
+        self.claims.spawn(async move { again(|| claim::claim(&batch, most).boxed()).await });
+    }
+
+    fn take(&mut self, claimed: Claimed, output: &mut SendOutput) {
+        let Claimed { ready, held, skipped, then } = claimed;
         output.held += held;
         output.skipped += skipped;
         self.ready.extend(ready);
         self.ready.make_contiguous().sort_by_key(|message| message.slot);
         self.look = match then {
             Again::Now => Some(Instant::now()),
-            Again::In(wait) if wait <= batch.resources.texters.policy.longest_wait => {
+            Again::In(wait) if wait <= self.batch.resources.texters.policy.longest_wait => {
                 Some(Instant::now() + wait)
             }
             Again::In(wait) => {
@@ -143,17 +159,16 @@ impl Pump<'_> {
             }
             Again::NextTime => None,
             Again::Stop => {
-                batch.signals.stop();
+                self.batch.signals.stop();
                 None
             }
         };
-        Ok(())
     }
 
     /// Begins those whose slot has come: one last look at the database for all of them, then the calls.
     async fn begin(&mut self, ended: &mpsc::Sender<Call>, output: &mut SendOutput) -> Result<(), Fault> {
         let now = Instant::now();
-        let due = self.ready.iter().take_while(|message| message.slot <= now).count();
+        let due = self.ready.iter().take_while(|message| self.spacing.leaves(message, now)).count();
         if due == 0 {
             return Ok(());
         }
@@ -177,15 +192,20 @@ impl Pump<'_> {
                     Ok(outcome) => outcome,
                     Err(_late) => SendOutcome::Unknown { why: "timed_out".to_owned() },
                 };
-                // The recorder reads to the end; where it broke off, the row says that the call was begun.
-                let _ = ended.send(Call { message, outcome }).await;
+                if ended.send(Call { message, outcome }).await.is_err() {
+                    // The recorder broke off; the row says that the call was begun, so it is asked after.
+                    tracing::warn!("what came of a call could not be written down");
+                }
             });
         }
         Ok(())
     }
 
     /// Nothing more is begun: what is claimed goes back at once.
-    async fn give_back(&mut self) -> Result<(), Fault> {
+    async fn give_back(&mut self, output: &mut SendOutput) -> Result<(), Fault> {
+        if let Some(claimed) = self.claims.join_next().await {
+            self.take(joined(claimed)?, output);
+        }
         let ids: Vec<IntentId> = self.ready.drain(..).map(|message| message.intent).collect();
         if ids.is_empty() {
             return Ok(());
@@ -196,6 +216,19 @@ impl Pump<'_> {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Until then; without a time, for as long as nothing else happens.
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A claim that panicked is a fault as any other.
+fn joined(claimed: Result<Result<Claimed, Fault>, JoinError>) -> Result<Claimed, Fault> {
+    claimed.unwrap_or_else(|broken| Err(Fault::transient(FailureCode::SystemInternal, broken)))
 }
 
 /// What may leave now, by one statement. Not repeated where it fails: it may have been done, and then nobody else sends
