@@ -1,3 +1,38 @@
-//! Replies: what people answer.
+//! Replies: what people answer, what it is taken for, and what is done about it.
+//!
+//! Everything here is a function of what was written and of data with a version: the words of opting out ([`opt_out`]), the
+//! rules of revocation in natural language ([`revocation`]), the rule book of each line of business ([`RuleBook`]), the
+//! playbook of answers ([`Playbook`]) and the rules of following up ([`FollowUpRules`]). Nothing here sends, and nothing decides that
+//! something may go out: that is the gate's.
 
+mod auto_reply;
+mod bucket;
+mod classify;
+mod client_line;
+mod closing;
+mod conversation_state;
+mod extract;
+mod intent;
 pub mod opt_out;
+mod quoted;
+pub mod revocation;
+mod routing;
+mod rule_book;
+mod stage;
+mod temperature;
+mod wording;
+
+pub use auto_reply::{ApprovalNeeded, AutoReplyPolicy, SoFar, may_answer};
+pub use bucket::Bucket;
+pub use classify::{Classification, Message, classify};
+pub use client_line::{ClientLine, DeliverableKind};
+pub use closing::{CloseReason, Closing, ClosingFault, Disposition, MAX_NOTES};
+pub use conversation_state::{ConversationAction, ConversationState, HoldReason, RefusedConversationAction};
+pub use extract::{ExposedExtracted, Extracted};
+pub use intent::Intent;
+pub use revocation::{Heard, Revocation};
+pub use routing::{Skill, SuggestedAction, priority_score};
+pub use rule_book::{Rule, RuleBook, RuleBookFault};
+pub use stage::Stage;
+pub use temperature::Temperature;
+pub use wording::PatternFault;

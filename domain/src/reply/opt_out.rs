@@ -82,7 +82,7 @@ fn spaced(normalized: &str) -> String {
 }
 
 /// What phones put into messages and nobody sees.
-const fn is_invisible(character: char) -> bool {
+pub(super) const fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{fe0e}' | '\u{fe0f}'
