@@ -79,7 +79,7 @@ impl TestApp {
     /// # Errors
     /// Where a part of it does not start.
     pub async fn with_vendors(services: &Services, vendors: EnrichmentSettings) -> Result<Self> {
-        Self::start(services, vendors, crate::campaigns::BRISK).await
+        Self::build(services, vendors, crate::campaigns::BRISK).await
     }
 
     /// The system on `services`, without a worker, whose campaigns go at `pace`.
@@ -87,10 +87,10 @@ impl TestApp {
     /// # Errors
     /// Where a part of it does not start.
     pub async fn at_pace(services: &Services, pace: Pace) -> Result<Self> {
-        Self::start(services, EnrichmentSettings::default(), pace).await
+        Self::build(services, EnrichmentSettings::default(), pace).await
     }
 
-    async fn start(services: &Services, vendors: EnrichmentSettings, campaign_pace: Pace) -> Result<Self> {
+    async fn build(services: &Services, vendors: EnrichmentSettings, campaign_pace: Pace) -> Result<Self> {
         let database = TestDb::new(services).await?;
         let admin = database.admin().await?;
         let db = database.app(CONNECTIONS).await?;

@@ -170,7 +170,11 @@ fn candidate(row: Row) -> Result<Candidate> {
         }),
         _ => None,
     };
-    let texts = row.texts.unwrap_or_default().into_iter().filter_map(|hash| hash.try_into().ok()).collect();
+    let text_hash = |hash: Vec<u8>| {
+        let length = hash.len();
+        hash.try_into().map_err(|_| DbError::unreadable("messages.text_hash", format!("{length} bytes")))
+    };
+    let texts = row.texts.unwrap_or_default().into_iter().map(text_hash).collect::<Result<_>>()?;
     let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     Ok(Candidate {
         lead: LeadId::from_uuid(row.lead_id),

@@ -1,12 +1,16 @@
 //! What a vendor sends later, to an address that nobody can guess.
 
 use anyhow::{Context, Result};
-use domain::id::{LeadId, TypedId as _};
+use domain::id::{LeadId, ProviderCallId, TypedId as _};
+use domain::money::MicroDollars;
 use entities::fresh_id;
+use entities::provider_call::{self, CallState, Finished};
+use entities::waterfall::answer;
 use reqwest::Method;
 use sandbox::{Fault, Identity, Introduction, Line, LineKind, Mailbox, Sandbox, Script, Settings, Vendor};
 use serde_json::json;
 use tests::{Team, TestApp};
+use uuid::Uuid;
 
 use super::scene;
 
@@ -118,5 +122,51 @@ async fn an_address_that_nobody_was_given_is_not_there() -> Result<()> {
     let path = format!("/hooks/enrichment/{}", hex::encode(stored));
     let response = app.anonymous(Method::POST, &path).json(&json!({ "people": [] })).send().await?;
     assert_eq!(response.status(), 404);
+    Ok(())
+}
+
+/// Two pages of a run, or two attempts at one, may come upon the same delivery.
+#[tokio::test]
+async fn what_it_cost_is_said_once_although_two_come_upon_it() -> Result<()> {
+    let (app, team, sandbox) = scene(Settings::default(), &[Vendor::Apollo]).await?;
+    let lead = employee(&app, &team, &sandbox).await?;
+    app.enrich_through(&team, &[lead]).await?;
+    let call: Uuid =
+        sqlx::query_scalar("SELECT call_id FROM skiptrace_results WHERE team_id = $1 AND part > 0")
+            .bind(team.id.uuid())
+            .fetch_one(app.admin.pool())
+            .await?;
+    // As it was when the delivery had come, and nobody had looked.
+    sqlx::query("UPDATE provider_calls SET state = 'pending', settled_micros = 20000 WHERE id = $1")
+        .bind(call)
+        .execute(app.admin.pool())
+        .await?;
+    let mut first = app.db.team_bulk(team.id).await?;
+    let before = answer::of_calls(&mut first, &[call]).await?;
+    assert_eq!((before[0].state.as_str(), before[0].settled_micros), ("pending", Some(20_000)));
+    let (db, of) = (app.db.clone(), team.id);
+    let second = tokio::spawn(async move {
+        let mut tx = db.team_bulk(of).await?;
+        answer::of_calls(&mut tx, &[call]).await
+    });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE $1 IS NOT NULL AND wait_event_type = 'Lock'
+                    AND datname = current_database()";
+    tests::wait_until("the second waits", tests::vendors::PATIENCE, || async {
+        second.is_finished() || app.count(&team, waits).await.is_ok_and(|waiting| waiting > 0)
+    })
+    .await;
+    let cost = MicroDollars::new(180_000);
+    let end = Finished {
+        state: CallState::Match,
+        verdict: "later",
+        http_status: None,
+        request_id: None,
+        batch: None,
+        cost,
+    };
+    provider_call::finish(&mut first, ProviderCallId::from_uuid(call), end).await?;
+    first.commit().await?;
+    let after = second.await??;
+    assert_eq!((after[0].state.as_str(), after[0].settled_micros), ("match", Some(180_000)));
     Ok(())
 }
