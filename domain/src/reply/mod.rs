@@ -12,8 +12,11 @@ mod client_line;
 mod closing;
 mod conversation_state;
 mod extract;
+mod follow_up;
 mod intent;
 pub mod opt_out;
+mod playbook;
+pub mod quality;
 mod quoted;
 pub mod revocation;
 mod routing;
@@ -29,10 +32,15 @@ pub use client_line::{ClientLine, DeliverableKind};
 pub use closing::{CloseReason, Closing, ClosingFault, Disposition, MAX_NOTES};
 pub use conversation_state::{ConversationAction, ConversationState, HoldReason, RefusedConversationAction};
 pub use extract::{ExposedExtracted, Extracted};
+pub use follow_up::{
+    Due, FollowUpAction, FollowUpConditions, FollowUpFacts, FollowUpRule, FollowUpRuleFault, FollowUpRules,
+    FollowUpRulesFault, Guardrail, MOST_PER_LEAD, Occasion, TaskPriority, Trigger, due, next_due,
+};
 pub use intent::Intent;
-pub use revocation::{Heard, Revocation};
+pub use playbook::{MOST_PARTS, NoSuggestion, Playbook, PlaybookFault, Scene, Suggestion, Tone, suggest};
+pub use revocation::{Heard, Revocation, RevocationRules};
 pub use routing::{Skill, SuggestedAction, priority_score};
-pub use rule_book::{Rule, RuleBook, RuleBookFault};
+pub use rule_book::{Mark, Rule, RuleBook, RuleBookFault};
 pub use stage::Stage;
 pub use temperature::Temperature;
 pub use wording::PatternFault;
