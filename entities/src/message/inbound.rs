@@ -11,7 +11,7 @@ use crate::{BulkTransaction, Result, fresh_id};
 /// A message that came in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Received<'a> {
-    /// `sms` or `email`.
+    /// `sms`, `email` or `voice`; a call answers the text that was sent there.
     pub channel: &'a str,
     /// The vendor, by its word.
     pub provider: &'a str,
@@ -57,7 +57,8 @@ pub async fn receive(
     let query = sqlx::query_as::<_, (Option<Uuid>, Option<Uuid>)>(
         "WITH answered AS (
              SELECT m.campaign_id, m.lead_id, m.step, m.template_version_id, m.carrier, m.sender_id FROM messages m
-              WHERE m.team_id = $1 AND m.direction = 'outbound' AND m.to_value = $6 AND m.channel = $3
+              WHERE m.team_id = $1 AND m.direction = 'outbound' AND m.to_value = $6
+                AND m.channel = ANY (CASE $3 WHEN 'email' THEN ARRAY['email'] ELSE ARRAY['sms', 'voice'] END)
               ORDER BY (m.from_value = $7) DESC, m.sent_at DESC LIMIT 1),
          kept AS (
              INSERT INTO messages (team_id, id, direction, channel, provider, external_id, from_value, to_value, body,

@@ -1,0 +1,377 @@
+//! Who is to be called, and who has it: assigned by what callers know and how much they have, claimed by one at a time.
+
+mod workers;
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::id::{ConversationId, InboxItemId, LeadId, QueuedCallId, TypedId, UserId};
+use domain::named_enum;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::alert::{self, NewAlert};
+use crate::from_row::from_row;
+use crate::{BulkTransaction, DbError, Result, fresh_id};
+
+pub use workers::{Worker, put_worker, remove_worker, workers};
+
+/// From how many calls that nobody has on, somebody is told (`route.queue_overflow`).
+pub const OVERFLOW: i64 = 20;
+
+named_enum! {
+    /// How far a call has come.
+    CallState {
+        /// Somebody is to call.
+        Queued = "queued",
+        /// Somebody is calling.
+        Claimed = "claimed",
+        /// Somebody called.
+        Done = "done",
+        /// Nobody is to call any more.
+        Cancelled = "cancelled",
+    }
+}
+
+named_enum! {
+    /// What came of a call.
+    CallOutcome {
+        /// They talked.
+        Reached = "reached",
+        /// Nobody answered.
+        NoAnswer = "no_answer",
+        /// A machine answered.
+        Voicemail = "voicemail",
+        /// It is somebody else's number.
+        WrongNumber = "wrong_number",
+        /// They want to be called again.
+        CallBack = "call_back",
+        /// Something else, which the notes say.
+        Other = "other",
+    }
+}
+
+/// A call to be made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct NewCall<'a> {
+    /// In which conversation.
+    pub conversation: Option<ConversationId>,
+    /// Because of which item.
+    pub item: Option<InboxItemId>,
+    /// Whom.
+    pub lead: Option<LeadId>,
+    /// At which number, E.164.
+    pub phone: &'a str,
+    /// Why, in a word or two.
+    pub reason: &'a str,
+    /// What the caller has to know.
+    pub skill: Option<&'a str>,
+    /// How urgent it is, 0 to 100.
+    pub priority: u8,
+    /// Until when.
+    pub due_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for NewCall<'_> {
+    /// Without the number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewCall").field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+/// The active caller who knows what is asked for and has the smallest share of what they take at once.
+const BEST: &str = "
+SELECT w.user_id FROM call_workers w
+  LEFT JOIN (SELECT assigned_to, count(*) AS calls FROM call_queue
+              WHERE team_id = $1 AND state IN ('queued', 'claimed') AND assigned_to IS NOT NULL GROUP BY 1) q
+    ON q.assigned_to = w.user_id
+ WHERE w.team_id = $1 AND w.active AND ($2::text IS NULL OR $2 = ANY (w.skills)) AND coalesce(q.calls, 0) < w.most
+ ORDER BY coalesce(q.calls, 0)::real / w.most, w.user_id LIMIT 1";
+
+const ENQUEUE: &str = "
+INSERT INTO call_queue (team_id, id, conversation_id, item_id, lead_id, phone, reason, skill, priority, due_at, assigned_to,
+                        assigned_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $11::uuid IS NOT NULL THEN clock_timestamp() END)
+ON CONFLICT (team_id, phone) WHERE state IN ('queued', 'claimed') DO NOTHING";
+
+/// Puts a call into the queue and gives it to whoever knows what is asked for and has the least to do; to nobody where nobody
+/// has room, and where that has become much, somebody is told, once an hour. `None`: this number is to be called already.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn enqueue(tx: &mut BulkTransaction, call: &NewCall<'_>) -> Result<Option<QueuedCallId>> {
+    let team = tx.team_id().uuid();
+    // Two who assign at once would both see the same caller idle.
+    tx.lock(&format!("call_queue:{team}")).await?;
+    let best = tx.first(sqlx::query_as::<_, (Uuid,)>(BEST).bind(team).bind(call.skill)).await?;
+    let id: QueuedCallId = fresh_id();
+    let query = sqlx::query(ENQUEUE).bind(team).bind(id.uuid()).bind(call.conversation.map(TypedId::uuid));
+    let query = query.bind(call.item.map(TypedId::uuid)).bind(call.lead.map(TypedId::uuid)).bind(call.phone);
+    let query = query.bind(call.reason).bind(call.skill).bind(i16::from(call.priority.min(100)));
+    let put = tx.run(query.bind(call.due_at).bind(best.map(|(user,)| user))).await?;
+    if put == 0 {
+        return Ok(None);
+    }
+    if best.is_none() {
+        tell_overflow(tx).await?;
+    }
+    Ok(Some(id))
+}
+
+/// Tells somebody, once an hour, where more calls than [`OVERFLOW`] are nobody's.
+async fn tell_overflow(tx: &mut BulkTransaction) -> Result<()> {
+    let query = sqlx::query_as::<_, (i64, String)>(
+        "SELECT count(*), to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD-HH24') FROM call_queue
+          WHERE team_id = $1 AND state = 'queued' AND assigned_to IS NULL",
+    );
+    let Some((waiting, hour)) = tx.first(query.bind(tx.team_id().uuid())).await? else { return Ok(()) };
+    if waiting < OVERFLOW {
+        return Ok(());
+    }
+    let detail = json!({ "waiting": waiting, "code": domain::FailureCode::RouteQueueOverflow.as_str() });
+    let dedup_key = format!("call_queue.overflow:{hour}");
+    let alert = NewAlert {
+        kind: "call_queue.overflow",
+        subject: "call_queue",
+        detail: &detail,
+        dedup_key: &dedup_key,
+    };
+    alert::raise(tx, alert).await?;
+    Ok(())
+}
+
+/// A call.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Its id.
+    pub id: QueuedCallId,
+    /// In which conversation.
+    pub conversation: Option<ConversationId>,
+    /// Because of which item.
+    pub item: Option<InboxItemId>,
+    /// Whom.
+    pub lead: Option<LeadId>,
+    /// At which number.
+    pub phone: String,
+    /// Why.
+    pub reason: String,
+    /// What the caller has to know.
+    pub skill: Option<String>,
+    /// How urgent it is.
+    pub priority: i16,
+    /// [`CallState`].
+    pub state: String,
+    /// Until when.
+    pub due_at: DateTime<Utc>,
+    /// Who is to call.
+    pub assigned_to: Option<UserId>,
+    /// Who is calling.
+    pub claimed_by: Option<UserId>,
+    /// Until when it is theirs.
+    pub claimed_until: Option<DateTime<Utc>>,
+    /// How often somebody began.
+    pub attempts: i16,
+    /// [`CallOutcome`].
+    pub outcome: Option<String>,
+    /// What to know.
+    pub notes: String,
+    /// Who called.
+    pub done_by: Option<UserId>,
+    /// When it was dealt with.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// When it was put there.
+    pub created_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for Call {
+    /// Without the number and the notes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("id", &self.id).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+struct Row {
+    id: Uuid,
+    conversation_id: Option<Uuid>,
+    item_id: Option<Uuid>,
+    lead_id: Option<Uuid>,
+    phone: String,
+    reason: String,
+    skill: Option<String>,
+    priority: i16,
+    state: String,
+    due_at: DateTime<Utc>,
+    assigned_to: Option<Uuid>,
+    claimed_by: Option<Uuid>,
+    claimed_until: Option<DateTime<Utc>>,
+    attempts: i16,
+    outcome: Option<String>,
+    notes: String,
+    done_by: Option<Uuid>,
+    ended_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+from_row!(Row {
+    id,
+    conversation_id,
+    item_id,
+    lead_id,
+    phone,
+    reason,
+    skill,
+    priority,
+    state,
+    due_at,
+    assigned_to,
+    claimed_by,
+    claimed_until,
+    attempts,
+    outcome,
+    notes,
+    done_by,
+    ended_at,
+    created_at,
+});
+
+impl From<Row> for Call {
+    fn from(row: Row) -> Self {
+        Self {
+            id: QueuedCallId::from_uuid(row.id),
+            conversation: row.conversation_id.map(ConversationId::from_uuid),
+            item: row.item_id.map(InboxItemId::from_uuid),
+            lead: row.lead_id.map(LeadId::from_uuid),
+            phone: row.phone,
+            reason: row.reason,
+            skill: row.skill,
+            priority: row.priority,
+            state: row.state,
+            due_at: row.due_at,
+            assigned_to: row.assigned_to.map(UserId::from_uuid),
+            claimed_by: row.claimed_by.map(UserId::from_uuid),
+            claimed_until: row.claimed_until,
+            attempts: row.attempts,
+            outcome: row.outcome,
+            notes: row.notes,
+            done_by: row.done_by.map(UserId::from_uuid),
+            ended_at: row.ended_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+const COLUMNS: &str = "
+SELECT id, conversation_id, item_id, lead_id, phone, reason, skill, priority,
+       CASE WHEN state = 'claimed' AND claimed_until <= $2 THEN 'queued' ELSE state END AS state, due_at, assigned_to,
+       CASE WHEN state <> 'claimed' OR claimed_until > $2 THEN claimed_by END AS claimed_by,
+       CASE WHEN state <> 'claimed' OR claimed_until > $2 THEN claimed_until END AS claimed_until, attempts, outcome,
+       notes, done_by, ended_at, created_at
+  FROM call_queue WHERE team_id = $1";
+
+/// The team's call with this id.
+///
+/// # Errors
+/// [`DbError::NotFound`] where there is none.
+pub async fn get(tx: &mut BulkTransaction, id: QueuedCallId, now: DateTime<Utc>) -> Result<Call> {
+    // All of it is text of this file.
+    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} AND id = $3"));
+    let query = sqlx::query_as::<_, Row>(sql).bind(tx.team_id().uuid()).bind(now).bind(id.uuid());
+    tx.first(query).await?.map(Call::from).ok_or_else(|| DbError::not_found("call", id))
+}
+
+/// The calls that wait, the most urgent first, of those the oldest first; of one caller where one is named. 200 at the most.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn waiting(
+    tx: &mut BulkTransaction,
+    assigned_to: Option<UserId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Call>> {
+    // All of it is text of this file.
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{COLUMNS} AND state IN ('queued', 'claimed') AND ($3::uuid IS NULL OR assigned_to = $3) \
+         ORDER BY priority DESC, id LIMIT 200"
+    ));
+    let query = sqlx::query_as::<_, Row>(sql).bind(tx.team_id().uuid()).bind(now);
+    let rows = tx.all(query.bind(assigned_to.map(TypedId::uuid))).await?;
+    Ok(rows.into_iter().map(Call::from).collect())
+}
+
+/// What became of an attempt to take a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is the caller's until then.
+    Yours(DateTime<Utc>),
+    /// Somebody else is calling, until then.
+    Theirs(UserId, DateTime<Utc>),
+}
+
+/// Takes a call, for so long; whoever has it keeps it longer.
+///
+/// # Errors
+/// [`DbError::NotFound`] where there is none; [`DbError::WrongState`] where it is dealt with.
+pub async fn claim(
+    tx: &mut BulkTransaction,
+    id: QueuedCallId,
+    by: UserId,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Taken> {
+    let call = hold(tx, id, now).await?;
+    if let (Some(holder), Some(until)) = (call.claimed_by, call.claimed_until)
+        && holder != by
+    {
+        return Ok(Taken::Theirs(holder, until));
+    }
+    let until = now + lease;
+    let query = sqlx::query(
+        "UPDATE call_queue SET state = 'claimed', claimed_by = $3, claimed_at = $5, claimed_until = $4, assigned_to = $3,
+                attempts = attempts + CASE WHEN state = 'queued' OR claimed_by <> $3 THEN 1 ELSE 0 END
+          WHERE team_id = $1 AND id = $2",
+    );
+    tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(by.uuid()).bind(until).bind(now)).await?;
+    Ok(Taken::Yours(until))
+}
+
+/// Notes what came of a call. Answers who else is calling, where somebody is: then nothing is noted.
+///
+/// # Errors
+/// [`DbError::NotFound`] where there is none; [`DbError::WrongState`] where it is dealt with.
+pub async fn done(
+    tx: &mut BulkTransaction,
+    id: QueuedCallId,
+    outcome: CallOutcome,
+    notes: &str,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<Option<UserId>> {
+    let call = hold(tx, id, now).await?;
+    if let Some(holder) = call.claimed_by.filter(|holder| *holder != by) {
+        return Ok(Some(holder));
+    }
+    let query = sqlx::query(
+        "UPDATE call_queue SET state = 'done', outcome = $3, notes = concat_ws(E'\\n', nullif(notes, ''), nullif($4, '')),
+                done_by = $5, ended_at = $6 WHERE team_id = $1 AND id = $2",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(outcome.as_str()).bind(notes);
+    tx.run(query.bind(by.uuid()).bind(now)).await?;
+    Ok(None)
+}
+
+/// The call as it is, held to the end of the transaction, if it waits.
+async fn hold(tx: &mut BulkTransaction, id: QueuedCallId, now: DateTime<Utc>) -> Result<Call> {
+    // All of it is text of this file.
+    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} AND id = $3 FOR UPDATE"));
+    let query = sqlx::query_as::<_, Row>(sql).bind(tx.team_id().uuid()).bind(now).bind(id.uuid());
+    let call = tx.first(query).await?.map(Call::from).ok_or_else(|| DbError::not_found("call", id))?;
+    if call.ended_at.is_some() {
+        return Err(DbError::WrongState {
+            what: "call",
+            id: id.to_string(),
+            found: call.state,
+            wanted: "waiting to be made".to_owned(),
+        });
+    }
+    Ok(call)
+}
