@@ -24,6 +24,7 @@ use crate::problem::{FieldError, MEDIA_TYPE, ProblemBody};
         (name = "pulls", description = "Lists that come from vendors"),
         (name = "merges", description = "People and businesses that are one, and those that only look it"),
         (name = "campaigns", description = "What is said to whom, released by another person, sent once"),
+        (name = "inbox", description = "What people answer, and what is done about it: the hottest first"),
         (name = "blocks", description = "Cohorts of leads, ready for a campaign"),
         (name = "buckets", description = "What there is by state and trade"),
         (name = "team", description = "What waits for a person, and who did what"),

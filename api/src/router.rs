@@ -12,10 +12,10 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, auth, blocks, buckets, budgets, campaign_reports, campaigns, codec, consents, enrichments,
-    error_pages, failures, health, hooks, idempotency, kill_switches, leads, mapping_profiles, merge_reviews,
-    merges, metrics, openapi, providers, pulls, request_id, sdr_profiles, senders, suppressions, templates,
-    uploads, webhooks,
+    audit, auth, blocks, buckets, budgets, call_queue, campaign_reports, campaigns, canned_replies, codec,
+    consents, deliverables, enrichments, error_pages, failures, health, hooks, idempotency, inbox,
+    kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, pulls,
+    request_id, sdr_profiles, senders, suppressions, tasks, templates, uploads, webhooks,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -70,6 +70,11 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(consents::router())
         .merge(kill_switches::router())
         .merge(webhooks::router())
+        .merge(inbox::router())
+        .merge(canned_replies::router())
+        .merge(call_queue::router())
+        .merge(tasks::router())
+        .merge(deliverables::router())
         .merge(failures::router())
         .merge(audit::router())
 }

@@ -1,0 +1,190 @@
+//! `GET /v1/call-queue`, `POST /v1/call-queue/{id}/claim` and `…/done`.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use domain::id::{ConversationId, InboxItemId, LeadId, QueuedCallId, UserId};
+use domain::role::Permission;
+use entities::call_queue::{self, CallOutcome, Taken};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::auth::Caller;
+use crate::extract::{Id, OptionalJson, Params};
+use crate::page::Page;
+use crate::problem::{HttpCode, Problem};
+use crate::state::AppState;
+
+/// How long a call is its caller's.
+const LEASE: Duration = Duration::from_secs(30 * 60);
+/// The longest notes, in bytes.
+const MAX_NOTES: usize = 2_000;
+
+/// A call to be made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QueuedCall {
+    #[schema(value_type = String, example = "qcall_01J9ZW4Q0C3T5V7X9YABCDEFGH")]
+    id: QueuedCallId,
+    #[schema(value_type = Option<String>)]
+    conversation: Option<ConversationId>,
+    #[schema(value_type = Option<String>)]
+    item: Option<InboxItemId>,
+    #[schema(value_type = Option<String>)]
+    lead: Option<LeadId>,
+    phone: String,
+    /// Why, in a word or two.
+    reason: String,
+    /// What the caller has to know.
+    skill: Option<String>,
+    /// How urgent it is, 0 to 100.
+    priority: i16,
+    /// `queued`, `claimed`, `done` or `cancelled`.
+    state: String,
+    due_at: DateTime<Utc>,
+    #[schema(value_type = Option<String>)]
+    assigned_to: Option<UserId>,
+    #[schema(value_type = Option<String>)]
+    claimed_by: Option<UserId>,
+    claimed_until: Option<DateTime<Utc>>,
+    /// How often somebody began.
+    attempts: i16,
+    /// `reached`, `no_answer`, `voicemail`, `wrong_number`, `call_back` or `other`.
+    outcome: Option<String>,
+    notes: String,
+    #[schema(value_type = Option<String>)]
+    done_by: Option<UserId>,
+    ended_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<call_queue::Call> for QueuedCall {
+    fn from(call: call_queue::Call) -> Self {
+        Self {
+            id: call.id,
+            conversation: call.conversation,
+            item: call.item,
+            lead: call.lead,
+            phone: call.phone,
+            reason: call.reason,
+            skill: call.skill,
+            priority: call.priority,
+            state: call.state,
+            due_at: call.due_at,
+            assigned_to: call.assigned_to,
+            claimed_by: call.claimed_by,
+            claimed_until: call.claimed_until,
+            attempts: call.attempts,
+            outcome: call.outcome,
+            notes: call.notes,
+            done_by: call.done_by,
+            ended_at: call.ended_at,
+            created_at: call.created_at,
+        }
+    }
+}
+
+/// Which calls.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Which {
+    /// Those of the caller alone.
+    mine: bool,
+}
+
+/// The calls that wait, the most urgent first, 200 at the most.
+#[utoipa::path(
+    get, path = "/v1/call-queue", tag = "inbox", params(Which), responses((status = 200, body = Page<QueuedCall>)),
+)]
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Params(which): Params<Which>,
+) -> Result<Json<Page<QueuedCall>>, Problem> {
+    caller.may(Permission::Read)?;
+    let mut tx = caller.bulk_transaction(&state).await?;
+    let calls = call_queue::waiting(&mut tx, which.mine.then_some(caller.user), Utc::now()).await?;
+    tx.commit().await?;
+    Ok(Json(Page { items: calls.into_iter().map(Into::into).collect(), next_cursor: None }))
+}
+
+fn taken(by: UserId) -> Problem {
+    Problem::http(HttpCode::Conflict, format!("{by} is making this call; take another one"))
+}
+
+/// Takes a call for half an hour: nobody else makes it meanwhile. Claiming what one has keeps it longer.
+#[utoipa::path(
+    post, path = "/v1/call-queue/{id}/claim", tag = "inbox", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = QueuedCall),
+        (status = 409, body = crate::problem::ProblemBody, description = "Somebody else is calling, or it is dealt with"),
+    ),
+)]
+pub(crate) async fn claim(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(id): Id<QueuedCallId>,
+) -> Result<Json<QueuedCall>, Problem> {
+    caller.may(Permission::DraftCampaigns)?;
+    let now = Utc::now();
+    let mut tx = caller.bulk_transaction(&state).await?;
+    if let Taken::Theirs(by, _) = call_queue::claim(&mut tx, id, caller.user, LEASE, now).await? {
+        return Err(taken(by));
+    }
+    caller.record_in_bulk(&mut tx, "call_queue.claim", id, json!({})).await?;
+    let call = call_queue::get(&mut tx, id, now).await?;
+    tx.commit().await?;
+    Ok(Json(call.into()))
+}
+
+/// What came of it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(as = CallDone)]
+pub(crate) struct Done {
+    /// `reached`, `no_answer`, `voicemail`, `wrong_number`, `call_back` or `other`.
+    outcome: String,
+    /// In words.
+    notes: String,
+}
+
+/// Says what came of a call, which is then dealt with.
+#[utoipa::path(
+    post, path = "/v1/call-queue/{id}/done", tag = "inbox", params(("id" = String, Path)), request_body = Done,
+    responses(
+        (status = 200, body = QueuedCall),
+        (status = 409, body = crate::problem::ProblemBody, description = "Somebody else is calling, or it is dealt with"),
+    ),
+)]
+pub(crate) async fn done(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(id): Id<QueuedCallId>,
+    OptionalJson(done): OptionalJson<Done>,
+) -> Result<Json<QueuedCall>, Problem> {
+    caller.may(Permission::DraftCampaigns)?;
+    let now = Utc::now();
+    let mut tx = caller.bulk_transaction(&state).await?;
+    call_queue::get(&mut tx, id, now).await?;
+    let outcome: CallOutcome = done
+        .outcome
+        .parse()
+        .map_err(|error: domain::named::UnknownName| Problem::invalid("/outcome", error.to_string()))?;
+    let notes = done.notes.trim();
+    if notes.len() > MAX_NOTES {
+        return Err(Problem::invalid("/notes", format!("must be {MAX_NOTES} bytes long at the most")));
+    }
+    if outcome == CallOutcome::Other && notes.is_empty() {
+        return Err(Problem::invalid("/notes", "must say what came of it"));
+    }
+    if let Some(by) = call_queue::done(&mut tx, id, outcome, notes, caller.user, now).await? {
+        return Err(taken(by));
+    }
+    caller.record_in_bulk(&mut tx, "call_queue.done", id, json!({ "outcome": outcome })).await?;
+    let call = call_queue::get(&mut tx, id, now).await?;
+    tx.commit().await?;
+    Ok(Json(call.into()))
+}
