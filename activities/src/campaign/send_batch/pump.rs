@@ -21,8 +21,9 @@ use super::{Batch, number, record};
 use crate::Fault;
 use crate::enrich::again::again;
 
-/// The most messages of one claim: what it holds locked is held for a few milliseconds.
-const CLAIM_AT_ONCE: usize = 50;
+/// The most messages that are claimed and have not left, and of one claim. A claim costs a dozen statements and a write to
+/// disk, however many it is for.
+const AHEAD: usize = 200;
 
 /// A call, and how it ended.
 pub(super) struct Call {
@@ -92,7 +93,8 @@ impl Pump<'_> {
             if self.look_at().is_some_and(|look| look <= Instant::now()) {
                 self.claim();
             }
-            let next = self.ready.front().map(|first| self.spacing.opens(first));
+            let next =
+                self.ready.front().filter(|_| self.places() > 0).map(|first| self.spacing.opens(first));
             let next = [next, self.look_at()].into_iter().flatten().min();
             if next.is_none() && self.calls.is_empty() && self.claims.is_empty() {
                 return Ok(());
@@ -111,24 +113,26 @@ impl Pump<'_> {
         self.batch.is_given_up() || self.batch.signals.is_stopped()
     }
 
+    /// How many more calls may be under way.
+    fn places(&self) -> usize {
+        let all = self.batch.resources.texters.policy.concurrency.max(1);
+        all.saturating_sub(self.calls.len())
+    }
+
     /// How many more may be claimed. What is claimed when the time is over still leaves: its slots are nobody else's.
     fn room(&self) -> usize {
         if Instant::now() >= self.until {
             return 0;
         }
-        let ready = self.ready.len();
-        let all = self.batch.resources.texters.policy.concurrency.max(1);
-        let free = all.saturating_sub(self.calls.len() + ready);
         let left = usize::try_from(self.most.saturating_sub(self.begun)).unwrap_or(usize::MAX);
-        free.min(CLAIM_AT_ONCE).min(left.saturating_sub(ready))
+        AHEAD.min(left).saturating_sub(self.ready.len())
     }
 
-    /// When to claim; `None` while that is not worth it: one claim is under way, or there is only one place of many, which
-    /// another call that ends will show again.
+    /// When to claim; `None` while that is not worth it: while one claim is under way, or most of what was claimed has not left.
     fn look_at(&self) -> Option<Instant> {
         let room = self.room();
         let idle = self.calls.is_empty() && self.ready.is_empty();
-        let worth = self.claims.is_empty() && (room >= CLAIM_AT_ONCE / 2 || idle && room > 0);
+        let worth = self.claims.is_empty() && (room >= AHEAD / 2 || idle && room > 0);
         self.look.filter(|_| worth)
     }
 
@@ -168,7 +172,8 @@ impl Pump<'_> {
     /// Begins those whose slot has come: one last look at the database for all of them, then the calls.
     async fn begin(&mut self, ended: &mpsc::Sender<Call>, output: &mut SendOutput) -> Result<(), Fault> {
         let now = Instant::now();
-        let due = self.ready.iter().take_while(|message| self.spacing.leaves(message, now)).count();
+        let first = self.ready.iter().take(self.places());
+        let due = first.take_while(|message| self.spacing.leaves(message, now)).count();
         if due == 0 {
             return Ok(());
         }
