@@ -3,6 +3,8 @@
 mod calling;
 pub mod campaign;
 pub mod codec;
+pub mod conversation;
+pub mod deliverable;
 pub mod enrichment;
 pub mod pull;
 pub mod search_attributes;

@@ -14,6 +14,11 @@ pub fn sends(base: &str, provider: &str) -> String {
     if base == IMPORT { format!("send.{provider}") } else { format!("{base}.send.{provider}") }
 }
 
+/// The queue of conversations and what they promise, beside the queue `base`: as [`lookups`]. Answers do not wait behind lists.
+pub fn inbound(base: &str) -> String {
+    if base == IMPORT { "inbound".to_owned() } else { format!("{base}.inbound") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,5 +29,7 @@ mod tests {
         assert_eq!(lookups("test-1", "apollo"), "test-1.enrich.apollo");
         assert_eq!(sends(IMPORT, "signalhouse"), "send.signalhouse");
         assert_eq!(sends("test-1", "signalhouse"), "test-1.send.signalhouse");
+        assert_eq!(inbound(IMPORT), "inbound");
+        assert_eq!(inbound("test-1"), "test-1.inbound");
     }
 }
