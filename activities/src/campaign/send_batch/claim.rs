@@ -47,6 +47,8 @@ pub(super) struct Ready {
 pub(super) enum Again {
     /// At once: there may be more.
     Now,
+    /// When what is claimed has left: there is no money for more, and the campaign is paused for that only then.
+    AfterThese,
     /// After so long.
     In(Duration),
     /// Not before then.
@@ -81,8 +83,8 @@ struct Sorted<'a> {
     halt: Option<(FailureCode, String)>,
 }
 
-/// Claims up to `most` messages that are due.
-pub(super) async fn claim(batch: &Batch, most: usize) -> Result<Claimed, Fault> {
+/// Claims up to `most` messages that are due, where so many that were claimed before have not left.
+pub(super) async fn claim(batch: &Batch, most: usize, ahead: usize) -> Result<Claimed, Fault> {
     let (now, moment_at) = (Utc::now(), Instant::now());
     let campaign = batch.of.campaign;
     let word = batch.provider.id().as_str();
@@ -109,7 +111,7 @@ pub(super) async fn claim(batch: &Batch, most: usize) -> Result<Claimed, Fault> 
     let people = audience::of_leads(&mut tx, campaign, &leads, now).await?;
     let sorted = sort(batch, &due, &people, &moment, now);
     let all_looked_at = due.len() < most;
-    let claimed = write(batch, &mut tx, sorted, now, moment_at, all_looked_at).await?;
+    let claimed = write(batch, &mut tx, sorted, (now, moment_at), (all_looked_at, ahead > 0)).await?;
     tx.commit().await?;
     let Written { claimed, halt: wanted } = claimed;
     if let Some((code, detail)) = wanted {
@@ -213,9 +215,8 @@ async fn write(
     batch: &Batch,
     tx: &mut BulkTransaction,
     sorted: Sorted<'_>,
-    now: DateTime<Utc>,
-    moment_at: Instant,
-    all_looked_at: bool,
+    (now, moment_at): (DateTime<Utc>, Instant),
+    (all_looked_at, others_wait): (bool, bool),
 ) -> Result<Written, Fault> {
     let Sorted { allowed, holds, skips, verdicts, mut halt } = sorted;
     let (drawn, wait, closed) = draw(batch, tx, &allowed, now).await?;
@@ -266,9 +267,10 @@ async fn write(
         });
     }
     // What there is money for is sent first; the next look finds that there is no more.
-    if !granted.is_empty()
-        && halt.as_ref().is_some_and(|(code, _)| *code == FailureCode::CampaignBudgetExhausted)
-    {
+    let is_out_of_money =
+        halt.as_ref().is_some_and(|(code, _)| *code == FailureCode::CampaignBudgetExhausted);
+    let after_these = is_out_of_money && (others_wait || !granted.is_empty());
+    if after_these {
         halt = None;
     }
     // What is allowed and found no slot is judged again: its verdict says nothing of what was done.
@@ -309,6 +311,7 @@ async fn write(
         });
     }
     let then = match (wait, closed) {
+        _ if after_these => Again::AfterThese,
         (Some(wait), _) => Again::In(wait),
         (None, Some(at)) if ready.is_empty() => Again::NotBefore(opens(batch, &allowed, at)),
         _ if halt.is_some() => Again::Stop,

@@ -50,6 +50,7 @@ pub(super) async fn pump(
         calls: JoinSet::new(),
         claims: JoinSet::new(),
         look: Some(Instant::now()),
+        after_these: false,
         not_before: None,
     };
     let done = pump.run(ended, output).await;
@@ -78,6 +79,8 @@ struct Pump<'a> {
     claims: JoinSet<Result<Claimed, Fault>>,
     /// When to claim more; `None`: nothing more is due for this batch.
     look: Option<Instant>,
+    /// Not before all that is claimed has left.
+    after_these: bool,
     /// What a limit that was met says, in milliseconds since 1970.
     not_before: Option<i64>,
 }
@@ -132,13 +135,14 @@ impl Pump<'_> {
     fn look_at(&self) -> Option<Instant> {
         let room = self.room();
         let idle = self.calls.is_empty() && self.ready.is_empty();
-        let worth = self.claims.is_empty() && (room >= AHEAD / 2 || idle && room > 0);
-        self.look.filter(|_| worth)
+        let worth = room >= AHEAD / 2 || idle && room > 0;
+        let may = self.claims.is_empty() && (self.ready.is_empty() || !self.after_these);
+        self.look.filter(|_| worth && may)
     }
 
     fn claim(&mut self) {
-        let (batch, most) = (self.batch.clone(), self.room());
-        self.claims.spawn(async move { again(|| claim::claim(&batch, most).boxed()).await });
+        let (batch, most, ahead) = (self.batch.clone(), self.room(), self.ready.len());
+        self.claims.spawn(async move { again(|| claim::claim(&batch, most, ahead).boxed()).await });
     }
 
     fn take(&mut self, claimed: Claimed, output: &mut SendOutput) {
@@ -147,8 +151,9 @@ impl Pump<'_> {
         output.skipped += skipped;
         self.ready.extend(ready);
         self.ready.make_contiguous().sort_by_key(|message| message.slot);
+        self.after_these = then == Again::AfterThese;
         self.look = match then {
-            Again::Now => Some(Instant::now()),
+            Again::Now | Again::AfterThese => Some(Instant::now()),
             Again::In(wait) if wait <= self.batch.resources.texters.policy.longest_wait => {
                 Some(Instant::now() + wait)
             }
