@@ -26,6 +26,8 @@ pub mod database;
 pub mod deliverable;
 pub mod enrichment;
 pub mod error;
+pub mod follow_up;
+pub mod follow_up_rule;
 pub mod fresh_id;
 mod from_row;
 pub mod gate_verdict;

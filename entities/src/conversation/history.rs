@@ -130,10 +130,10 @@ from_row!(VerdictRow { id, allowed, rule, rule_set, next_allowed_at, judged_at }
 pub async fn verdicts(tx: &mut BulkTransaction, of: &Conversation, limit: u32) -> Result<Vec<Verdict>> {
     let query = sqlx::query_as::<_, VerdictRow>(
         "SELECT id, allowed, rule, rule_set, next_allowed_at, judged_at FROM gate_verdicts
-          WHERE team_id = $1 AND lead_id = $2 ORDER BY judged_at DESC, id DESC LIMIT $3",
+          WHERE team_id = $1 AND (lead_id = $2 OR conversation_id = $3) ORDER BY judged_at DESC, id DESC LIMIT $4",
     );
-    let query = query.bind(tx.team_id().uuid()).bind(of.lead.map(TypedId::uuid)).bind(i64::from(limit));
-    let verdicts = tx.all(query).await?.into_iter().map(|row| Verdict {
+    let query = query.bind(tx.team_id().uuid()).bind(of.lead.map(TypedId::uuid)).bind(of.id.uuid());
+    let verdicts = tx.all(query.bind(i64::from(limit))).await?.into_iter().map(|row| Verdict {
         id: VerdictId::from_uuid(row.id),
         allowed: row.allowed,
         rule: row.rule,

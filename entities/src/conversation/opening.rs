@@ -80,7 +80,7 @@ opened AS (
                                     campaign_id, other_leads, state, hold_reason, held_at, inbound_count,
                                     outbound_count, first_inbound_at, last_inbound_at, last_outbound_at)
     SELECT $1, $2, $3, $4, $5, $6, (SELECT id FROM sender), $7, $8, o.ids, CASE WHEN s.so THEN 'held' ELSE 'open' END,
-           CASE WHEN s.so THEN 'opted_out' END, CASE WHEN s.so THEN $9 END, 1, w.messages, $9, $9, w.at
+           CASE WHEN s.so THEN 'opted_out' END, CASE WHEN s.so THEN $9::timestamptz END, 1, w.messages, $9, $9, w.at
       FROM others o, said w, silent s
     ON CONFLICT ON CONSTRAINT conversations_once DO UPDATE
        SET provider = excluded.provider, sender_id = coalesce(excluded.sender_id, c.sender_id),

@@ -59,7 +59,7 @@ pub async fn receive(
              SELECT m.campaign_id, m.lead_id, m.step, m.template_version_id, m.carrier, m.sender_id FROM messages m
               WHERE m.team_id = $1 AND m.direction = 'outbound' AND m.to_value = $6
                 AND m.channel = ANY (CASE $3 WHEN 'email' THEN ARRAY['email'] ELSE ARRAY['sms', 'voice'] END)
-              ORDER BY (m.from_value = $7) DESC, m.sent_at DESC LIMIT 1),
+              ORDER BY (m.from_value = $7) DESC, (m.campaign_id IS NOT NULL) DESC, m.sent_at DESC LIMIT 1),
          kept AS (
              INSERT INTO messages (team_id, id, direction, channel, provider, external_id, from_value, to_value, body,
                                    campaign_id, lead_id, step, template_version_id, carrier, sender_id, classification,
