@@ -13,9 +13,9 @@ use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
     audit, auth, blocks, buckets, budgets, call_queue, campaign_reports, campaigns, canned_replies, codec,
-    consents, deliverables, enrichments, error_pages, failures, health, hooks, idempotency, inbox,
-    kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics, openapi, providers, pulls,
-    request_id, sdr_profiles, senders, suppressions, tasks, templates, uploads, webhooks,
+    consents, conversations, deliverables, enrichments, error_pages, failures, follow_ups, health, hooks,
+    idempotency, inbox, kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics, openapi,
+    providers, pulls, request_id, sdr_profiles, senders, suppressions, tasks, templates, uploads, webhooks,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -71,10 +71,12 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(kill_switches::router())
         .merge(webhooks::router())
         .merge(inbox::router())
+        .merge(conversations::router())
         .merge(canned_replies::router())
         .merge(call_queue::router())
         .merge(tasks::router())
         .merge(deliverables::router())
+        .merge(follow_ups::router())
         .merge(failures::router())
         .merge(audit::router())
 }

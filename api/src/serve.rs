@@ -77,6 +77,7 @@ pub async fn serve(
         temporal_namespace: config.temporal_namespace,
         vendors: EnrichmentProviders::connect(config.vendors)?,
         campaign_pace: workflows::campaign::Pace::default(),
+        conversation_pace: workflows::conversation::Pace::default(),
     };
     prepare_storage(&parts.store).await?;
     serve_on(listener, parts, shutdown).await

@@ -37,6 +37,8 @@ pub struct Parts {
     pub vendors: EnrichmentProviders,
     /// How long things take in the campaigns that are started here.
     pub campaign_pace: workflows::campaign::Pace,
+    /// How long things take in the conversations that are begun anew here.
+    pub conversation_pace: workflows::conversation::Pace,
 }
 
 /// [`Parts`] and what is counted; shared by all requests.

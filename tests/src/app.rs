@@ -119,6 +119,7 @@ impl TestApp {
             temporal_namespace: "default".to_owned(),
             vendors: EnrichmentProviders::connect(vendors)?,
             campaign_pace,
+            conversation_pace: workflows::conversation::Pace::default(),
         };
         let stop_api = CancellationToken::new();
         tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));

@@ -130,6 +130,7 @@ impl Local {
             temporal_namespace: NAMESPACE.to_owned(),
             vendors: EnrichmentProviders::connect(vendors).context("the vendors cannot be called")?,
             campaign_pace: workflows::campaign::Pace::default(),
+            conversation_pace: workflows::conversation::Pace::default(),
         };
         let stop_api = CancellationToken::new();
         let api = tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));
