@@ -39,7 +39,7 @@ pub async fn while_working<T>(
 /// more is begun, and what was begun is seen through and written down.
 ///
 /// # Errors
-/// The fault of `work`; a transient one where it panicked.
+/// The fault of `work`, a transient one where it panicked; [`Fault::cancelled`] where it had been given up.
 pub(crate) async fn see_through<T: Send + 'static>(
     ctx: &ActivityContext,
     given_up: &CancellationToken,
@@ -57,7 +57,14 @@ pub(crate) async fn see_through<T: Send + 'static>(
             _ = pulse.tick() => beat(ctx).await,
         }
     };
-    done.unwrap_or_else(|broken| Err(Fault::transient(FailureCode::SystemInternal, broken)))
+    let done = done.unwrap_or_else(|broken| Err(Fault::transient(FailureCode::SystemInternal, broken)));
+    match done {
+        Err(fault) if given_up.is_cancelled() => {
+            tracing::info!(code = %fault.code(), "given up");
+            Err(Fault::cancelled())
+        }
+        done => done,
+    }
 }
 
 /// Who claims calls and messages: one attempt at an activity. Another attempt is somebody else: the first may still be at a

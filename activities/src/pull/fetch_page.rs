@@ -33,7 +33,6 @@ pub(super) async fn seen_through(
             tracing::info!("done");
             Ok(output)
         }
-        Err(_) if given_up.is_cancelled() => Err(Fault::cancelled().into_activity_error(NAME)),
         Err(fault) => Err(fault.into_activity_error(NAME)),
     }
 }
