@@ -102,7 +102,7 @@ pub fn classify(book: &RuleBook, message: &Message<'_>) -> Classification {
     };
     let is_positive = |fit: &Fit<'_>| fit.rule.intent == Some(Intent::Interested);
     let has_interest = marked(Mark::Interest) || fits.iter().any(is_positive);
-    let heard = RevocationRules::shipped().heard(message.body, message.asked);
+    let heard = RevocationRules::shipped().heard_of(message.body, &said);
     if heard.revocation.suppresses() {
         return Classification {
             intent: Intent::OptOut,
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_contradicts_itself_goes_to_a_person() {
-        let torn = taken("yes but not interested in selling");
+        let torn = taken("call me, but I am not interested in selling");
         assert!(torn.needs_person, "{torn:?}");
         assert_eq!(taken("blue").flag(), Some(FailureCode::ClassifyNoMatch));
         assert_eq!(taken("bob@gmail").flag(), Some(FailureCode::ClassifyExtractionError));

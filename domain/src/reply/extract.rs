@@ -69,13 +69,13 @@ impl Extracted {
     /// With the times that the words name.
     pub(super) fn with_times(mut self, words: &[Box<str>]) -> Self {
         for run in words.chunk_by(|one, next| is_of_time(one) && is_of_time(next)) {
-            let from = run.iter().position(|word| is_time(word));
+            let from = run.iter().position(|word| is_time(word) || is_clock(word));
             let to = run.iter().rposition(|word| is_time(word) || is_clock(word));
             if let (Some(from), Some(to)) = (from, to)
+                && run.iter().any(|word| is_time(word))
                 && self.times.len() < MOST
             {
-                let from = run[..from].iter().rposition(|word| !is_clock(word)).map_or(0, |at| at + 1);
-                self.times.push(run[from..=to.max(from)].join(" "));
+                self.times.push(run[from..=to].join(" "));
             }
         }
         self

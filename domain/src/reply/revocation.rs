@@ -138,17 +138,24 @@ impl RevocationRules {
 
     /// Whether a message asks to be left alone. `asked` is what we wrote last.
     pub fn heard(&self, body: &str, asked: Option<&str>) -> Heard {
-        if let Some(Keyword::OptOut(_)) = RuleSet::shipped().words().keyword(body) {
-            return Heard::by(Revocation::Certain, "keyword");
+        match is_keyword(body) {
+            true => Heard::by(Revocation::Certain, KEYWORD),
+            false => self.heard_in(&Said::of(body, asked)),
         }
-        self.heard_in(&Said::of(body, asked))
     }
 
-    /// The same for a message that was read.
-    pub(super) fn heard_in(&self, said: &Said) -> Heard {
+    /// The same for a message that was read already.
+    pub(super) fn heard_of(&self, body: &str, said: &Said) -> Heard {
+        match is_keyword(body) {
+            true => Heard::by(Revocation::Certain, KEYWORD),
+            false => self.heard_in(said),
+        }
+    }
+
+    fn heard_in(&self, said: &Said) -> Heard {
         let own = said.words.join(" ");
         if opt_out::hard_opt_out(&own).is_some() {
-            return Heard::by(Revocation::Certain, "keyword");
+            return Heard::by(Revocation::Certain, KEYWORD);
         }
         let mut likely = None;
         for (rule, compiled) in self.document.rules.iter().zip(&self.rules) {
@@ -172,9 +179,16 @@ impl RevocationRules {
     }
 }
 
+/// The rule of messages that are a word of opting out and nothing else.
+const KEYWORD: &str = "keyword";
+
+fn is_keyword(body: &str) -> bool {
+    matches!(RuleSet::shipped().words().keyword(body), Some(Keyword::OptOut(_)))
+}
+
 impl Compiled {
     fn is_in(&self, said: &Said) -> bool {
-        self.unless.first_beside(&self.any, &said.words).is_some()
+        self.unless.first_beside(&self.any, &said.words, said.marks).is_some()
             || self.contains.iter().any(|part| said.folded.contains(part.as_str()))
     }
 }

@@ -229,8 +229,7 @@ pub struct FollowUpRules {
     pub version: String,
     /// What it is.
     pub note: String,
-    /// The rules.
-    pub rules: Vec<FollowUpRule>,
+    rules: Vec<FollowUpRule>,
 }
 
 /// Why a text holds no rules of following up.
@@ -258,6 +257,11 @@ impl FollowUpRules {
             rules.expect("the rules of following up that are compiled in are read")
         });
         &SHIPPED
+    }
+
+    /// The rules, in their order.
+    pub fn rules(&self) -> &[FollowUpRule] {
+        &self.rules
     }
 
     /// Reads rules.

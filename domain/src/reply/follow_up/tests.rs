@@ -15,7 +15,7 @@ fn facts() -> FollowUpFacts {
 }
 
 fn rules() -> &'static [FollowUpRule] {
-    &FollowUpRules::shipped().rules
+    FollowUpRules::shipped().rules()
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn what_only_looks_like_it() {
 
 #[test]
 fn what_a_person_has_to_look_at() {
-    for body in ["Reply STOP to opt out", "stpo", "go away", "spam"] {
+    for body in ["Reply STOP to opt out", "stob", "go away", "spam"] {
         assert_eq!(hears(body), Revocation::Likely, "{body}");
     }
 }

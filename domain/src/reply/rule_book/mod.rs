@@ -209,7 +209,7 @@ impl RuleBook {
     /// The rules that fit a reply.
     pub(super) fn fits<'b>(&'b self, said: &Said) -> Vec<Fit<'b>> {
         let each = self.document.rules.iter().zip(&self.compiled);
-        each.filter(|(_, (any, unless))| unless.first_beside(any, &said.words).is_some())
+        each.filter(|(_, (any, unless))| unless.first_beside(any, &said.words, said.marks).is_some())
             .map(|(rule, _)| Fit { rule })
             .collect()
     }

@@ -30,6 +30,8 @@ const ASKED: &str = "?";
 pub(super) struct Said {
     /// Its words, with the ends of its sentences.
     pub(super) words: Vec<Box<str>>,
+    /// The marks of its words, by which phrases are passed over quickly.
+    pub(super) marks: u128,
     /// All of it in small plain letters, for scripts that put no spaces between words.
     pub(super) folded: String,
     /// Whether it repeats what it was told to answer with in order to opt out.
@@ -47,7 +49,7 @@ impl Said {
         let mut words = WORDING.rewritten(tokens(&folded, &WORDING.emoji));
         let repeats_footer = WORDING.without_footers(&mut words);
         let extracted = extracted.with_times(&words);
-        Self { words, folded, repeats_footer, extracted }
+        Self { marks: pattern::marks(&words), words, folded, repeats_footer, extracted }
     }
 
     /// Whether something is asked.
@@ -174,7 +176,7 @@ mod tests {
             ("DO NOT TEXT ME", "dont text me"),
             ("don;t   txt\nme", "dont text me"),
             ("s t o p", "stop"),
-            ("S.T.O.P.", "stop"),
+            ("S.T.O.P.", "stop ."),
             ("STOOOOP!!!", "stop ."),
             ("¿Quién es?", "quien es ?"),
             ("No más…", "no mas ."),

@@ -6,8 +6,10 @@
 //! `^^` and `$$` those of the message. No phrase reaches over the end of a sentence, but for a `.` that is written in it.
 
 use std::collections::HashMap;
+use std::hash::Hasher;
 
 use super::{fold, is_border};
+use crate::lexicon::Fnv;
 
 /// What is wrong with a phrase.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +61,9 @@ enum Part {
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     parts: Vec<Part>,
+    /// For each choice that must be there, the marks of the words that it may begin with: where a message has none of
+    /// them, nothing else need be looked at.
+    needs: Vec<u128>,
 }
 
 /// Phrases that take away what overlaps them.
@@ -138,7 +143,7 @@ impl Pattern {
         }
         let must = |part: &Part| matches!(part, Part::Choice { may_miss: false, of } if of.iter().all(|one| !one.is_empty()));
         match parts.iter().any(must) {
-            true => Ok(Self { parts }),
+            true => Ok(Self { needs: parts.iter().filter_map(needed).collect(), parts }),
             false => Err(PatternFault::Empty(phrase.to_owned())),
         }
     }
@@ -163,6 +168,11 @@ impl Pattern {
         (from..=said.len()).find_map(|at| Some((at, fits(&self.parts, said, at)?)))
     }
 
+    /// Whether a message with these marks may hold it.
+    fn may_stand(&self, marks: u128) -> bool {
+        self.needs.iter().all(|need| need & marks != 0)
+    }
+
     /// Everywhere it stands.
     pub(crate) fn spans(&self, said: &[Box<str>]) -> Vec<(usize, usize)> {
         let mut spans = Vec::new();
@@ -173,6 +183,26 @@ impl Pattern {
         }
         spans
     }
+}
+
+/// The marks of the words of a message: one bit of 128 for each.
+pub(crate) fn marks(said: &[Box<str>]) -> u128 {
+    said.iter().fold(0, |marks, word| marks | mark(word))
+}
+
+fn mark(word: &str) -> u128 {
+    let mut hash = Fnv::default();
+    hash.write(word.as_bytes());
+    1 << (hash.finish() >> 57)
+}
+
+/// The marks of what a choice that must be there may begin with.
+fn needed(part: &Part) -> Option<u128> {
+    let Part::Choice { of, may_miss: false } = part else { return None };
+    Some(of.iter().fold(0, |marks, words| match words.first() {
+        Some(Word::Is(word)) => marks | mark(word),
+        Some(Word::Begins(_) | Word::Number) | None => u128::MAX,
+    }))
 }
 
 /// Where the parts end if they stand here.
@@ -224,7 +254,9 @@ impl Unless {
 
     /// Everywhere one of them stands, none inside another, in order.
     pub(crate) fn spans(&self, said: &[Box<str>]) -> Vec<(usize, usize)> {
-        let mut all: Vec<_> = self.patterns.iter().flat_map(|pattern| pattern.spans(said)).collect();
+        let marks = marks(said);
+        let may = self.patterns.iter().filter(|pattern| pattern.may_stand(marks));
+        let mut all: Vec<_> = may.flat_map(|pattern| pattern.spans(said)).collect();
         all.sort_unstable_by_key(|(from, to)| (*from, std::cmp::Reverse(*to)));
         let mut apart: Vec<(usize, usize)> = Vec::with_capacity(all.len());
         for (from, to) in all {
@@ -236,12 +268,20 @@ impl Unless {
     }
 
     /// The first place where one of the phrases stands and none of these overlaps it.
-    pub(crate) fn first_beside(&self, wanted: &Self, said: &[Box<str>]) -> Option<(usize, usize)> {
+    /// `marks` are the message's.
+    pub(crate) fn first_beside(
+        &self,
+        wanted: &Self,
+        said: &[Box<str>],
+        marks: u128,
+    ) -> Option<(usize, usize)> {
         let mut not_here: Option<Vec<(usize, usize)>> = None;
-        for pattern in &wanted.patterns {
+        let may = |pattern: &&Pattern| pattern.may_stand(marks);
+        for pattern in wanted.patterns.iter().filter(may) {
             for (from, to) in pattern.spans(said) {
-                let exceptions = not_here
-                    .get_or_insert_with(|| self.patterns.iter().flat_map(|one| one.spans(said)).collect());
+                let exceptions = not_here.get_or_insert_with(|| {
+                    self.patterns.iter().filter(may).flat_map(|one| one.spans(said)).collect()
+                });
                 if !exceptions.iter().any(|(start, end)| from < *end && *start < to.max(from + 1)) {
                     return Some((from, to));
                 }
