@@ -1,6 +1,6 @@
 //! Opting out in one's own words: "take me off your list", emoji, typos, other languages.
 //!
-//! The words that are an opt-out by themselves are [`opt_out`](super::opt_out)'s and come first. What is said in sentences is
+//! The words that are an opt-out by themselves are [`opt_out`]'s and come first. What is said in sentences is
 //! judged by phrases, which are data with a version (`data/replies/revocation.json`) and do not depend on the line of business:
 //! the law does not either. Text that is quoted, liked or repeated from us is not the sender's word.
 //!

@@ -215,7 +215,7 @@ fn check(at: usize, action: &FollowUpAction) -> Result<(), FollowUpRuleFault> {
         FollowUpAction::CreateTask { title: text, .. } | FollowUpAction::Notify { text } => says(text),
         FollowUpAction::Tag { tag } => {
             let fits = tag.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-            says(tag).and_then(|()| if fits { Ok(()) } else { Err(FollowUpRuleFault::Words(at)) })
+            says(tag).and(if fits { Ok(()) } else { Err(FollowUpRuleFault::Words(at)) })
         }
         FollowUpAction::MoveBucket { .. } | FollowUpAction::AdjustScore { .. } => Ok(()),
     }

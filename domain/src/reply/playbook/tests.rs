@@ -46,7 +46,7 @@ fn the_three_texts_differ_and_no_template_lacks_a_value() {
             suggested(*intent, Stage::WarmingUp).expect("an answer");
         assert!(text != first && first != second && text != second, "{intent}");
         for text in [text, first, second] {
-            let said = Template::parse(&text).and_then(|template| Ok(template.render(&Values::default())));
+            let said = Template::parse(&text).map(|template| template.render(&Values::default()));
             let said = said.expect("a template").expect("no value is needed");
             assert!(Segments::of(&said).parts <= MOST_PARTS, "{said}");
         }

@@ -218,7 +218,7 @@ fn fits(parts: &[Part], said: &[Box<str>], at: usize) -> Option<usize> {
         }
         Part::SentenceStart => {
             let starts = at == 0 || said.get(at - 1).is_some_and(|word| is_border(word));
-            (starts && !(border(at) && !rest.is_empty())).then(|| fits(rest, said, at)).flatten()
+            (starts && (rest.is_empty() || !border(at))).then(|| fits(rest, said, at)).flatten()
         }
         Part::SentenceEnd => border(at).then(|| fits(rest, said, at)).flatten(),
         Part::Gap(most) => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ASKED, BORDER};
+use super::{ASKED, BORDER, is_border};
 use crate::reply::extract::mark;
 
 /// The most words that are looked at. A text message of ten parts has about 250.
@@ -76,14 +76,14 @@ impl Cut {
 
     fn border(&mut self, border: &str) {
         self.end();
-        match self.words.last_mut() {
-            Some(last) if &**last == BORDER || &**last == ASKED => {
-                if border == ASKED {
-                    *last = border.into();
-                }
+        // Of several ends in a row one is kept; none begins a message.
+        if self.words.last().is_some_and(|last| is_border(last)) {
+            if border == ASKED {
+                self.words.pop();
+                self.words.push(border.into());
             }
-            Some(_) => self.words.push(border.into()),
-            None => {}
+        } else if !self.words.is_empty() {
+            self.words.push(border.into());
         }
     }
 }
