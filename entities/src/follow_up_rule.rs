@@ -105,7 +105,7 @@ SELECT id, name, shipped, trigger, after_minutes, conditions, actions, enabled, 
 /// Any [`DbError`].
 pub async fn ensure_shipped(tx: &mut BulkTransaction) -> Result<u64> {
     let mut new = 0;
-    for rule in &FollowUpRules::shipped().rules {
+    for rule in FollowUpRules::shipped().rules() {
         let id: FollowUpRuleId = fresh_id();
         let query = sqlx::query(
             "INSERT INTO follow_up_rules (team_id, id, name, shipped, trigger, after_minutes, conditions, actions, enabled)
