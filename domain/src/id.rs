@@ -153,6 +153,10 @@ typed_ids! {
     DeliveryId = "dlv";
     /// The token in the address of a webhook.
     WebhookTokenId = "hook";
+    /// Where a team wants to be told what happens.
+    WebhookEndpointId = "whe";
+    /// Something that is told to an endpoint.
+    NoticeId = "ntc";
     /// What is said between one of our addresses and one of theirs.
     ConversationId = "conv";
     /// One reply, waiting for a person to see it.

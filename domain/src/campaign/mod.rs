@@ -16,7 +16,7 @@ pub mod state;
 mod step;
 mod window;
 
-pub use audience::{Audience, AudienceFault, MAX_LEADS, MIN_LEADS};
+pub use audience::{Audience, AudienceFault};
 pub use channel::Channel;
 pub use consent::ConsentBasis;
 pub use engagement::Engagement;

@@ -3,6 +3,8 @@
 //! Built on hyper's client, which the S3 SDK brings anyway, and not on reqwest: reqwest's TLS without a second provider
 //! makes every client of the process that did not choose a provider panic.
 
+mod reach;
+
 use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +21,9 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, timeout_at};
 use tower::Service;
 
+use reach::Resolver;
+pub(crate) use reach::{Reach, is_public};
+
 /// How long opening a connection may take, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -28,6 +33,8 @@ const IDLE: Duration = Duration::from_secs(15);
 
 /// The longest answer that is read: 100 subjects with some kilobytes each, thrice over.
 const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+type Tcp = HttpConnector<Resolver>;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -40,8 +47,8 @@ pub struct NoCertificates(#[source] std::io::Error);
 
 /// Connections to vendors, shared by all adapters of a process.
 pub(crate) struct Transport {
-    plain: Client<Timed<HttpConnector>, Full<Bytes>>,
-    secure: Option<Client<Timed<HttpsConnector<HttpConnector>>, Full<Bytes>>>,
+    plain: Client<Timed<Tcp>, Full<Bytes>>,
+    secure: Option<Client<Timed<HttpsConnector<Tcp>>, Full<Bytes>>>,
 }
 
 impl std::fmt::Debug for Transport {
@@ -97,11 +104,22 @@ pub(crate) enum Sent {
 }
 
 impl Transport {
-    /// Connections; with `https` also such that need certificates.
+    /// Connections to anywhere; with `https` also such that need certificates.
     pub(crate) fn new(https: bool) -> Result<Self, NoCertificates> {
-        let plain = builder().build(Timed(tcp()));
+        Self::reaching(Reach::Anywhere, https)
+    }
+
+    /// Connections that need no certificates, to what is within reach.
+    pub(crate) fn without_https(reach: Reach) -> Self {
+        Self { plain: builder().build(Timed(tcp(reach))), secure: None }
+    }
+
+    /// Connections to what is within reach; with `https` also such that need certificates. Addresses that a URL names by
+    /// their numbers are not resolved, and are for the caller to check.
+    pub(crate) fn reaching(reach: Reach, https: bool) -> Result<Self, NoCertificates> {
+        let plain = builder().build(Timed(tcp(reach)));
         let secure = if https {
-            let mut tcp = tcp();
+            let mut tcp = tcp(reach);
             tcp.enforce_http(false);
             let tls = HttpsConnectorBuilder::new().with_native_roots().map_err(NoCertificates)?;
             Some(builder().build(Timed(tls.https_only().enable_http1().wrap_connector(tcp))))
@@ -143,8 +161,8 @@ impl Transport {
     }
 }
 
-fn tcp() -> HttpConnector {
-    let mut tcp = HttpConnector::new();
+fn tcp(reach: Reach) -> Tcp {
+    let mut tcp = HttpConnector::new_with_resolver(Resolver::new(reach));
     tcp.set_nodelay(true);
     tcp
 }
