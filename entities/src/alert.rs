@@ -1,6 +1,6 @@
 //! Alerts: what a person should see to, once per matter.
 
-use domain::id::{AlertId, TeamId, UserId};
+use domain::id::{AlertId, TeamId, TypedId as _, UserId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::page::{Order, Page, PageRequest, page};
@@ -91,4 +91,19 @@ pub async fn list(
         select = select.filter(entity::Column::AcknowledgedAt.is_null());
     }
     page(team, select, entity::Column::Id, Order::NewestFirst, request, |alert| alert.id.0).await
+}
+
+/// Notes that somebody has taken note of an alert; of the first who did.
+///
+/// # Errors
+/// [`crate::DbError::NotFound`] where there is none.
+pub async fn acknowledge(tx: &mut BulkTransaction, id: AlertId, by: UserId) -> Result<()> {
+    let query = sqlx::query(
+        "UPDATE alerts SET acknowledged_at = coalesce(acknowledged_at, clock_timestamp()),
+                acknowledged_by = coalesce(acknowledged_by, $3) WHERE team_id = $1 AND id = $2",
+    );
+    match tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(by.uuid())).await? {
+        0 => Err(crate::DbError::not_found("alert", id)),
+        _ => Ok(()),
+    }
 }

@@ -1,10 +1,11 @@
 //! Teams: the tenants, and what each may do.
 
-use domain::id::TeamId;
+use domain::id::{TeamId, TypedId};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::{DbError, Result, Stored, TeamTransaction};
+use crate::{Database, DbError, Result, Stored, TeamTransaction};
 
 pub use entity::Model as Team;
 
@@ -96,6 +97,16 @@ mod entity {
 /// [`DbError::Unreadable`] where a stored value is of another type.
 pub fn settings_of(stored: &serde_json::Value) -> Result<TeamSettings> {
     TeamSettings::deserialize(stored).map_err(|error| DbError::unreadable("teams.settings", error))
+}
+
+/// Every team, for sweeps: who there is is the installation's, what they have is behind their walls.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn all(database: &Database) -> Result<Vec<TeamId>> {
+    let rows: Vec<(Uuid,)> =
+        sqlx::query_as("SELECT id FROM teams ORDER BY id").fetch_all(database.pool()).await?;
+    Ok(rows.into_iter().map(|(id,)| TeamId::from_uuid(id)).collect())
 }
 
 /// The running transaction's team.

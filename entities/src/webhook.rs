@@ -87,6 +87,18 @@ pub async fn make_door(
     Ok(id)
 }
 
+/// What a door that is open is locked with: encrypted, and the key it is encrypted with.
+///
+/// # Errors
+/// [`DbError::NotFound`] where there is no such door, or it is closed.
+pub async fn sealed(tx: &mut BulkTransaction, id: WebhookTokenId) -> Result<(Vec<u8>, String)> {
+    let query = sqlx::query_as::<_, (Option<Vec<u8>>, Option<String>)>(
+        "SELECT secrets_sealed, key_id FROM webhook_tokens WHERE team_id = $1 AND id = $2 AND revoked_at IS NULL FOR UPDATE",
+    );
+    let found = tx.first(query.bind(tx.team_id().uuid()).bind(id.uuid())).await?;
+    found.and_then(|(sealed, key_id)| sealed.zip(key_id)).ok_or_else(|| DbError::not_found("webhook", id))
+}
+
 /// Gives a door other signing secrets, as after a rotation.
 ///
 /// # Errors

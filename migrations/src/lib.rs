@@ -21,6 +21,7 @@ mod m20261122_000012_create_campaigns;
 mod m20261122_000013_create_consents;
 mod m20261122_000014_create_campaign_views;
 mod m20261122_000015_create_replies;
+mod m20261122_000016_tell_of_what_happens;
 mod m20261122_000017_send_replies;
 mod m20261122_000018_name_replies;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_create_consents::Migration),
             Box::new(m20261122_000014_create_campaign_views::Migration),
             Box::new(m20261122_000015_create_replies::Migration),
+            Box::new(m20261122_000016_tell_of_what_happens::Migration),
             Box::new(m20261122_000017_send_replies::Migration),
             Box::new(m20261122_000018_name_replies::Migration),
         ]

@@ -8,9 +8,11 @@ use domain::FailureCode;
 use domain::campaign::{CampaignState, OnWindowClose};
 use domain::id::{CampaignId, SenderId, TypedId, UserId};
 use domain::money::MicroDollars;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::from_row::from_row;
+use crate::outbox::{self, NewNotice};
 use crate::{BulkTransaction, DbError, Result};
 
 /// What a campaign's row says that its changes and its sending go by.
@@ -188,7 +190,25 @@ pub enum Applied {
     },
 }
 
+impl Applied {
+    /// The state that the campaign is in then; `None` where it stays in the one it is in.
+    fn leads_to(&self) -> Option<CampaignState> {
+        match self {
+            Self::Staged | Self::Lapsed => Some(CampaignState::Staged),
+            Self::Approved { .. } => Some(CampaignState::Approved),
+            Self::Rejected => Some(CampaignState::Draft),
+            Self::Scheduled { .. } => Some(CampaignState::Scheduled),
+            Self::Started | Self::Resumed => Some(CampaignState::Running),
+            Self::Paused { .. } => Some(CampaignState::Paused),
+            Self::Ended { state, .. } => Some(*state),
+            Self::Limits { .. } => None,
+        }
+    }
+}
+
 /// Writes a change of a campaign that is held, made `now` by `by` (nobody: the clock or the system).
+///
+/// A change of its state is put into the outbox, to be told.
 ///
 /// # Errors
 /// [`DbError::Conflict`] with `campaigns_state_order` or `campaigns_released` where the table does not allow it.
@@ -247,7 +267,24 @@ pub async fn apply(
     let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tx.team_id().uuid()).bind(id.uuid()).bind(change);
     let query = query.bind(by.map(TypedId::uuid)).bind(now).bind(at).bind(why).bind(end).bind(failure);
     let changed = tx.run(query.bind(whole(limits.0)).bind(whole(limits.1))).await?;
-    if changed == 0 { Err(DbError::not_found("campaign", id)) } else { Ok(()) }
+    if changed == 0 {
+        return Err(DbError::not_found("campaign", id));
+    }
+    tell(tx, id, change, applied).await
+}
+
+/// Tells whoever wants to know which state the campaign is in now.
+async fn tell(tx: &mut BulkTransaction, id: CampaignId, change: Uuid, applied: &Applied) -> Result<()> {
+    let Some(state) = applied.leads_to() else { return Ok(()) };
+    let failure = match applied {
+        Applied::Ended { failure, .. } => *failure,
+        _ => None,
+    };
+    let kind = format!("campaign.{state}");
+    let dedup_key = format!("{kind}:{id}:{change}");
+    let payload = json!({ "campaign": id, "state": state, "failure": failure });
+    outbox::put(tx, NewNotice { kind: &kind, dedup_key: &dedup_key, payload: &payload }).await?;
+    Ok(())
 }
 
 /// Stores what a campaign was previewed as, for its next staging.

@@ -1,6 +1,7 @@
 //! Leads: one person at one business, or a business alone.
 
 mod by_hand;
+mod engage;
 mod list;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use crate::persona::{self, Persona};
 use crate::{DbError, Result, Stored, TeamTransaction};
 
 pub use by_hand::{BY_HAND, ByHand, Entered, LeadPatch, enter, patch};
+pub use engage::engage;
 pub(crate) use entity::Column as LeadColumn;
 pub use entity::Model as Lead;
 pub use list::{LeadFilter, list};

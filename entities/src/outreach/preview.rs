@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::FailureCode;
+use domain::campaign::{Audience, Channel};
 use domain::geo::TimeZone;
 use domain::id::{CampaignId, LeadId, TypedId};
 use domain::money::MicroDollars;
@@ -131,27 +132,13 @@ impl Preview {
                 "the first message must say how to opt out, for example: Reply STOP to opt out".to_owned(),
             ));
         }
-        if self.leads == 0 {
-            return Some((FailureCode::CampaignInsufficientLeads, "the campaign has no leads".to_owned()));
-        }
-        if self.reachable == 0 {
-            return Some((
-                FailureCode::CampaignNoMobilePhones,
-                format!(
-                    "no leads with valid phone numbers: 0 of {} can take texts; enrich them first",
-                    self.leads
-                ),
-            ));
-        }
-        if self.audience == 0 {
+        let audience = Audience { leads: self.leads, reachable: self.reachable, allowed: self.audience };
+        audience.check(Channel::Sms).err().map(|fault| {
             let why: Vec<String> =
                 self.excluded_by_rule().iter().map(|(rule, leads)| format!("{leads} by {rule}")).collect();
-            return Some((
-                FailureCode::CampaignInsufficientLeads,
-                format!("of {} leads none may be written to: {}", self.leads, why.join(", ")),
-            ));
-        }
-        None
+            let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
+            (fault.code(), format!("{fault}{why}"))
+        })
     }
 
     /// What is kept of it with the campaign: counts only, nothing of a person.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::alert::{self, NewAlert};
 use crate::from_row::from_row;
-use crate::{BulkTransaction, DbError, Result};
+use crate::{BulkTransaction, Database, DbError, Result};
 
 pub use breaker::{Breaker, Gate, failed, gate, succeeded};
 
@@ -82,17 +82,15 @@ impl TryFrom<Row> for ProviderAccount {
     }
 }
 
+const LIST: &str = "
+SELECT provider, state, reason, since, circuit, consecutive_failures, open_until FROM provider_accounts ORDER BY provider";
+
 /// All accounts that anything is known of, by provider. One that is missing is active and closed.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(tx: &mut BulkTransaction) -> Result<Vec<ProviderAccount>> {
-    let rows: Vec<Row> = tx
-        .all(sqlx::query_as(
-            "SELECT provider, state, reason, since, circuit, consecutive_failures, open_until \
-               FROM provider_accounts ORDER BY provider",
-        ))
-        .await?;
+    let rows: Vec<Row> = tx.all(sqlx::query_as(LIST)).await?;
     rows.into_iter().map(ProviderAccount::try_from).collect()
 }
 
@@ -120,15 +118,25 @@ pub async fn pause(tx: &mut BulkTransaction, provider: &str, reason: &str) -> Re
     Ok(true)
 }
 
-/// Lets an account be used again, its circuit closed. Answers whether it was paused.
+/// Lets an account be used again, its circuit closed. Answers whether it was paused. The account is everybody's, so this is for
+/// the operator of the installation, on a [`Database::admin`] connection: the application's own role may not.
 ///
 /// # Errors
-/// Any [`DbError`].
-pub async fn resume(tx: &mut BulkTransaction, provider: &str) -> Result<bool> {
+/// [`DbError::RowSecurity`] as the application; any other [`DbError`].
+pub async fn resume(admin: &Database, provider: &str) -> Result<bool> {
     let query = sqlx::query(
         "UPDATE provider_accounts SET state = 'active', reason = NULL, since = clock_timestamp(), circuit = 'closed', \
                 consecutive_failures = 0, open_until = NULL, updated_at = clock_timestamp() \
           WHERE provider = $1 AND state = 'paused'",
     );
-    Ok(tx.run(query.bind(provider)).await? > 0)
+    Ok(query.bind(provider).execute(admin.pool()).await?.rows_affected() > 0)
+}
+
+/// As [`list`], for the operator of the installation, who is in no team.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn list_all(admin: &Database) -> Result<Vec<ProviderAccount>> {
+    let rows: Vec<Row> = sqlx::query_as(LIST).fetch_all(admin.pool()).await?;
+    rows.into_iter().map(ProviderAccount::try_from).collect()
 }

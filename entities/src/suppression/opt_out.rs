@@ -3,11 +3,14 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use domain::id::{IntentId, LeadId, TypedId};
+use domain::id::{IntentId, LeadId, SuppressionId, TypedId};
 use domain::lead::LeadFacts;
+use domain::notice::NoticeKind;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{SuppressedKind, SuppressionMethod, SuppressionScope};
+use crate::outbox::{self, NewNotice};
 use crate::{BulkTransaction, Result};
 
 /// Somebody asks to be left alone.
@@ -53,7 +56,7 @@ VALUES ($1, $2, $3, 'opt_out', $4, $5, $6, $7)
 ON CONFLICT ON CONSTRAINT suppressions_once DO UPDATE
    SET confirmed_at = clock_timestamp(), lifted_at = NULL, lifted_by = NULL, expires_at = NULL,
        method = CASE WHEN s.lifted_at IS NULL AND s.method <> 'keyword' THEN s.method ELSE excluded.method END
-RETURNING NOT EXISTS (SELECT FROM before)";
+RETURNING id, NOT EXISTS (SELECT FROM before)";
 
 /// Texts to the value that have not been begun. Those in somebody's hands are waited for; what is begun meanwhile is begun.
 const CANCEL: &str = "
@@ -88,11 +91,16 @@ SELECT lead_id FROM everybody";
 /// [`crate::DbError`].
 pub async fn opt_out(tx: &mut BulkTransaction, who: &OptOut<'_>, now: DateTime<Utc>) -> Result<OptedOut> {
     let team = tx.team_id().uuid();
-    let query = sqlx::query_as::<_, (bool,)>(SUPPRESS).bind(team).bind(who.kind.as_str()).bind(who.value);
+    let query =
+        sqlx::query_as::<_, (Uuid, bool)>(SUPPRESS).bind(team).bind(who.kind.as_str()).bind(who.value);
     let query = query.bind(who.source).bind(who.scope.as_str()).bind(who.subject).bind(who.method.as_str());
-    let new = tx.first(query).await?.is_some_and(|(new,)| new);
+    let suppressed = tx.first(query).await?;
+    let new = suppressed.is_some_and(|(_, new)| new);
+    let suppression = suppressed.filter(|(_, new)| *new).map(|(id, _)| SuppressionId::from_uuid(id));
     if who.scope != SuppressionScope::Team {
-        return Ok(OptedOut { new, ..OptedOut::default() });
+        let out = OptedOut { new, ..OptedOut::default() };
+        tell(tx, who, suppression, &out, now).await?;
+        return Ok(out);
     }
     let query = sqlx::query_as::<_, (Uuid, bool)>(CANCEL).bind(team).bind(who.kind.as_str());
     let stopped = tx.all(query.bind(who.value).bind(now)).await?;
@@ -107,11 +115,36 @@ pub async fn opt_out(tx: &mut BulkTransaction, who: &OptOut<'_>, now: DateTime<U
     );
     tx.run(query.bind(team).bind(who.kind.as_str()).bind(who.value).bind(now)).await?;
     crate::budget::release_many(tx, &claimed).await?;
-    Ok(OptedOut {
+    let out = OptedOut {
         new,
         cancelled: stopped.into_iter().map(|(id, _)| IntentId::from_uuid(id)).collect(),
         leads: leads.into_iter().map(|(id,)| LeadId::from_uuid(id)).collect(),
-    })
+    };
+    tell(tx, who, suppression, &out, now).await?;
+    Ok(out)
+}
+
+/// Tells whoever wants to know, where it is news.
+async fn tell(
+    tx: &mut BulkTransaction,
+    who: &OptOut<'_>,
+    suppression: Option<SuppressionId>,
+    out: &OptedOut,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(suppression) = suppression else { return Ok(()) };
+    let dedup_key = format!("contact.opted_out:{suppression}:{}", now.timestamp_micros());
+    let payload = json!({
+        "suppression": suppression,
+        "kind": who.kind.as_str(),
+        "scope": who.scope.as_str(),
+        "method": who.method.as_str(),
+        "leads": out.leads,
+        "cancelled": out.cancelled.len(),
+    });
+    let kind = NoticeKind::ContactOptedOut.as_str();
+    outbox::put(tx, NewNotice { kind, dedup_key: &dedup_key, payload: &payload }).await?;
+    Ok(())
 }
 
 /// Somebody takes an opt-out back by a word: those that came by a word are lifted, of the team's scope and of this brand's and
