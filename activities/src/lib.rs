@@ -5,14 +5,17 @@ pub mod enrich;
 pub mod fault;
 pub mod heartbeat;
 pub mod pull;
+pub mod relay;
 pub mod sweeps;
 pub mod upload;
 pub mod upload_undo;
 
 use entities::Database;
 use providers::lists::ListSources;
+use providers::notice::Notifier;
 use providers::object_store::ObjectStore;
 use providers::verify::EmailVerifier;
+use workflows::codec::KeyRing;
 
 pub use campaign::Texters;
 pub use enrich::Vendors;
@@ -33,4 +36,8 @@ pub struct Resources {
     pub mailboxes: Option<EmailVerifier>,
     /// Vendors that carry texts.
     pub texters: Texters,
+    /// What tells teams' endpoints.
+    pub notifier: Notifier,
+    /// The keys under which secrets are kept in the database.
+    pub keys: KeyRing,
 }

@@ -7,6 +7,7 @@ use activities::campaign::SendPolicy;
 use activities::enrich::VendorPolicy;
 use providers::Secret;
 use providers::enrichment::EnrichmentSettings;
+use providers::notice::NoticeSettings;
 use providers::object_store::ObjectStoreConfig;
 use providers::settings::{Settings, SettingsError};
 use providers::sms::SmsSettings;
@@ -56,6 +57,8 @@ pub struct Config {
     pub sms: SmsSettings,
     /// How many texts are under way at once in one batch: `REFINERY_SEND_CONCURRENCY`. Default 64.
     pub send_concurrency: u32,
+    /// Whom teams' webhook endpoints may be: `REFINERY_WEBHOOK_PRIVATE_ADDRESSES`.
+    pub notices: NoticeSettings,
 }
 
 impl Config {
@@ -96,6 +99,7 @@ impl Config {
         let email_check = VerifySettings::read(&mut settings);
         let sms = SmsSettings::read(&mut settings);
         let send_concurrency = settings.positive("REFINERY_SEND_CONCURRENCY", DEFAULT_SEND_CONCURRENCY);
+        let notices = NoticeSettings::read(&mut settings);
         settings.finish()?;
         match (database_url, connections, temporal_address, object_store, payload_keys, activities) {
             (
@@ -119,6 +123,7 @@ impl Config {
                 email_check,
                 sms,
                 send_concurrency: send_concurrency.unwrap_or(DEFAULT_SEND_CONCURRENCY),
+                notices,
             }),
             // Whatever is missing was noted as a fault above.
             _ => Err(SettingsError { faults: vec!["a required variable is missing".to_owned()] }),
@@ -146,6 +151,7 @@ impl Config {
             email_check: VerifySettings::default(),
             sms: SmsSettings::default(),
             send_concurrency: DEFAULT_SEND_CONCURRENCY,
+            notices: NoticeSettings::default(),
         }
     }
 }
@@ -205,6 +211,7 @@ impl fmt::Debug for Config {
             .field("email_check", &self.email_check)
             .field("sms", &self.sms)
             .field("send_concurrency", &self.send_concurrency)
+            .field("notices", &self.notices)
             .finish()
     }
 }

@@ -8,6 +8,7 @@ use backon::{ExponentialBuilder, Retryable};
 use entities::{Database, DbError};
 use providers::enrichment::EnrichmentProviders;
 use providers::lists::ListSources;
+use providers::notice::Notifier;
 use providers::object_store::{ObjectStore, ObjectStoreError};
 use providers::sms::SmsProviders;
 use providers::verify::{EmailVerifier, VerifySettings};
@@ -57,7 +58,9 @@ pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
     let sms =
         SmsProviders::connect(config.sms.clone()).map_err(|error| WorkerError::Vendors(error.into()))?;
     let texters = Texters::new(sms.iter().cloned(), config.send_policy());
-    Ok(Resources { db, store, vendors, lists, mailboxes, texters })
+    let notifier = Notifier::new(config.notices);
+    let keys = config.payload_keys.clone();
+    Ok(Resources { db, store, vendors, lists, mailboxes, texters, notifier, keys })
 }
 
 /// Who says whether e-mail addresses take mail, where anybody is to be asked.

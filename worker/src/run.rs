@@ -151,7 +151,9 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
     // Sweeps end with the worker, however it ends.
     let done = tokio::select! {
         done = try_join_all(polling.iter_mut().map(temporalio_sdk::Worker::run)) => done.map(drop),
-        () = activities::sweeps::run(resources, client, task_queue) => Ok(()),
+        () = activities::sweeps::run(resources.clone(), client, task_queue) => Ok(()),
+        // Beside them: an endpoint that does not answer holds up nobody.
+        () = activities::relay::endpoint::run(resources) => Ok(()),
     };
     stopper.abort();
     done.map_err(|error| WorkerError::Broke(error.into()))

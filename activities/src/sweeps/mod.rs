@@ -4,6 +4,7 @@
 mod bucket_index;
 mod left_behind;
 mod on_schedule;
+mod service_levels;
 mod start_runs;
 mod start_uploads;
 
@@ -44,6 +45,7 @@ pub async fn run(resources: Resources, client: Client, task_queue: String) {
             _ = look_slowly.tick() => {
                 report("on_hold", on_schedule::ask_again(&resources).await);
                 report("left_behind", left_behind::end_calls(&resources).await);
+                report("service_levels", service_levels::raise_breaches(&resources).await);
             }
             _ = look_for_stale.tick() => {
                 let aborted = resources.store.abort_stale_multiparts(None, STALE_MULTIPART).await;
