@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod alerts;
 mod audit;
 mod auth;
 mod blocks;
@@ -42,12 +43,15 @@ mod router;
 mod sdr_profiles;
 mod senders;
 mod serve;
+mod service_levels;
 mod state;
 mod suppressions;
 mod tasks;
+mod teams;
 mod templates;
 pub mod temporal;
 mod uploads;
+mod webhook_endpoints;
 mod webhooks;
 
 pub use config::{Config, ConfigError};

@@ -12,10 +12,11 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::problem::{self, HttpCode, Problem};
 use crate::state::{AppState, Parts};
 use crate::{
-    audit, auth, blocks, buckets, budgets, call_queue, campaign_reports, campaigns, canned_replies, codec,
-    consents, conversations, deliverables, enrichments, error_pages, failures, follow_ups, health, hooks,
-    idempotency, inbox, kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics, openapi,
-    providers, pulls, request_id, sdr_profiles, senders, suppressions, tasks, templates, uploads, webhooks,
+    alerts, audit, auth, blocks, buckets, budgets, call_queue, campaign_reports, campaigns, canned_replies,
+    codec, consents, conversations, deliverables, enrichments, error_pages, failures, follow_ups, health,
+    hooks, idempotency, inbox, kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics,
+    openapi, providers, pulls, request_id, sdr_profiles, senders, service_levels, suppressions, tasks, teams,
+    templates, uploads, webhook_endpoints, webhooks,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -77,8 +78,12 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(tasks::router())
         .merge(deliverables::router())
         .merge(follow_ups::router())
+        .merge(webhook_endpoints::router())
         .merge(failures::router())
         .merge(audit::router())
+        .merge(alerts::router())
+        .merge(service_levels::router())
+        .merge(teams::router())
 }
 
 /// Routes that want none.

@@ -27,7 +27,7 @@ const MAX_SECRETS: usize = 2;
 
 /// The routes.
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(close))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(close)).routes(routes!(set_secrets))
 }
 
 /// What a door is locked with: kept encrypted, read only when something is delivered.
@@ -59,9 +59,33 @@ pub(crate) struct New {
     provider: String,
     /// Where this service is reached from outside, as `https://refinery.example.com`.
     public_url: String,
-    /// The vendor's signing secret: SignalHouse shows it once when a webhook is made, Twilio's is the account's token. While it
-    /// is rotated, the new one and the one before.
+    /// The vendor's signing secret; while it is rotated, the new one and the one before. Twilio's is the account's token.
+    /// SignalHouse shows it once, when it is given the address: leave it out here, and set it then. What comes before that is
+    /// not believed.
+    #[serde(default)]
     secrets: Vec<String>,
+}
+
+/// Secrets of a door.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WebhookSecrets)]
+pub(crate) struct Secrets {
+    /// The vendor's signing secret; while it is rotated, the new one and the one before.
+    #[serde(default)]
+    #[schema(required)]
+    secrets: Vec<String>,
+}
+
+fn checked(secrets: Vec<String>, least: usize) -> Result<Vec<String>, Problem> {
+    let secrets: Vec<String> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+    if (least..=MAX_SECRETS).contains(&secrets.len()) {
+        return Ok(secrets);
+    }
+    Err(Problem::invalid(
+        "/secrets",
+        "must be one, or two while they are rotated: unsigned reports are not believed",
+    ))
 }
 
 /// A door that was made.
@@ -112,13 +136,7 @@ pub(crate) async fn create(
     if !(base.starts_with("https://") || base.starts_with("http://")) || base.len() > 500 {
         return Err(Problem::invalid("/public_url", "must be an address that begins with https://"));
     }
-    let secrets: Vec<String> = new.secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
-    if !(1..=MAX_SECRETS).contains(&secrets.len()) {
-        return Err(Problem::invalid(
-            "/secrets",
-            "must be one, or two while they are rotated: unsigned reports are not believed",
-        ));
-    }
+    let secrets = checked(new.secrets, 0)?;
     // 256 bits of chance.
     let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let url = format!("{base}/hooks/{}/{token}", provider.as_str());
@@ -133,6 +151,33 @@ pub(crate) async fn create(
     caller.record_in_bulk(&mut tx, "webhook.create", id, details).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(MadeWebhook { id, url })))
+}
+
+/// Sets the secrets by which what comes through a door is believed: those that a vendor shows when it is given the address, and
+/// others when they are rotated. They hold at once.
+#[utoipa::path(
+    put, path = "/v1/webhooks/{id}/secrets", tag = "campaigns", params(("id" = String, Path)), request_body = Secrets,
+    responses((status = 204, description = "They hold")),
+)]
+pub(crate) async fn set_secrets(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(id): Id<WebhookTokenId>,
+    JsonBody(new): JsonBody<Secrets>,
+) -> Result<StatusCode, Problem> {
+    caller.may(Permission::ManageTeam)?;
+    let mut tx = caller.bulk_transaction(&state).await?;
+    let (sealed, key_id) = webhook::sealed(&mut tx, id).await?;
+    let secrets = checked(new.secrets, 1)?;
+    let clear = state.payload_keys.open(&key_id, &sealed).map_err(Problem::internal)?;
+    let lock: Lock = serde_json::from_slice(&clear).map_err(Problem::internal)?;
+    let details = json!({ "secrets": secrets.len() });
+    let lock = serde_json::to_vec(&Lock { secrets, ..lock }).map_err(Problem::internal)?;
+    let (key_id, sealed) = state.payload_keys.seal(&lock).map_err(Problem::internal)?;
+    webhook::set_secrets(&mut tx, id, &sealed, &key_id).await?;
+    caller.record_in_bulk(&mut tx, "webhook.set_secrets", id, details).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Closes a door for good: what comes to its address is not found.
