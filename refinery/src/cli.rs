@@ -1,6 +1,8 @@
 //! What can be said on the command line.
 
+mod providers;
 mod sending;
+mod teams;
 
 use std::path::PathBuf;
 
@@ -8,7 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::named::UnknownName;
 use resolution::Field;
 
+pub(crate) use providers::Providers;
 pub(crate) use sending::{Explain, Go, Rehearse, Rules, Stop};
+pub(crate) use teams::Teams;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -81,6 +85,9 @@ pub(crate) enum Command {
     /// Rules of the gate, as data: those this program came with, and others from a day on
     #[command(subcommand)]
     Rules(Rules),
+    /// Vendors' accounts, which all teams share: whether they may be called
+    #[command(subcommand)]
+    Providers(Providers),
     /// Run the HTTP service, configured by the environment
     Api,
     /// Run a worker, configured by the environment
@@ -244,23 +251,6 @@ pub(crate) struct Format {
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// What can be done with teams.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Teams {
-    /// Make a team
-    Create {
-        /// Its name, unlike any other's
-        name: String,
-        #[command(flatten)]
-        format: Format,
-    },
-    /// List the teams
-    List {
-        #[command(flatten)]
-        format: Format,
-    },
 }
 
 /// What can be done with people.

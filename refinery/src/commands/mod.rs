@@ -8,6 +8,7 @@ mod explain;
 mod keys;
 mod migrate;
 mod operator;
+mod providers;
 mod rehearse;
 mod rules;
 mod sandbox;
@@ -34,6 +35,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Stop(options) => stop::stop(options).await,
         Command::Go(options) => stop::go(options).await,
         Command::Rules(command) => rules::run(command).await,
+        Command::Providers(command) => providers::run(command).await,
         Command::Api => api::run().await,
         Command::Worker => worker::run().await,
         Command::Migrate => migrate::run().await,

@@ -17,6 +17,9 @@ pub(super) struct Kept {
     pub(super) payload_keys: String,
     /// The secret of the demo team's API key, once it was made.
     pub(super) api_key: Option<String>,
+    /// The address by which the made-up vendor of texts reports, by its id, once it was made.
+    #[serde(default)]
+    pub(super) webhook: Option<String>,
 }
 
 impl Kept {
@@ -28,7 +31,7 @@ impl Kept {
             }),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let key = STANDARD.encode(rand::random::<[u8; 32]>());
-                let kept = Self { payload_keys: format!("local:{key}"), api_key: None };
+                let kept = Self { payload_keys: format!("local:{key}"), api_key: None, webhook: None };
                 kept.save(path)?;
                 Ok(kept)
             }

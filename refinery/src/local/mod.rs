@@ -3,6 +3,7 @@
 mod account;
 mod keep;
 mod narrate;
+mod reports;
 mod signals;
 mod system;
 

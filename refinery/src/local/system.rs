@@ -7,6 +7,7 @@ use anyhow::Context;
 use entities::Database;
 use providers::Secret;
 use providers::enrichment::{EnrichmentProviders, EnrichmentSettings, TwilioAccess, VendorAccess};
+use providers::notice::NoticeSettings;
 use providers::object_store::{ObjectStore, ObjectStoreConfig};
 use providers::settings::Settings;
 use providers::sms::{SignalHouseAccess, SmsSettings, TwilioMessagesAccess};
@@ -21,6 +22,7 @@ use workflows::task_queue;
 use super::account;
 use super::keep::{Kept, write_private};
 use super::narrate::Narrator;
+use super::reports;
 use crate::exit::UsageError;
 use crate::{logging, speak};
 
@@ -112,6 +114,8 @@ impl Local {
         let (sandbox, vendors, texters) = vendors(&api_url).await?;
         settings.vendors.clone_from(&vendors);
         settings.sms = texters;
+        // Whatever listens on this computer may be told: nobody else's teams are here.
+        settings.notices = NoticeSettings { private_addresses: true };
         settings.vendor_policy.public_url = variable("REFINERY_PUBLIC_URL").or_else(|| Some(api_url.clone()));
         let store = ObjectStore::connect(&object_store)?;
         store.ensure_bucket().await.context("object storage cannot be used")?;
@@ -135,6 +139,13 @@ impl Local {
         let stop_api = CancellationToken::new();
         let api = tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));
         speak::note("  worker and API run");
+        if let Some(sandbox) = &sandbox {
+            let vendor = sandbox.url(Vendor::SignalHouse);
+            let made = reports::come_back(vendor, &api_url, &api_key, kept.webhook.as_deref()).await;
+            kept.webhook = Some(made.context("the made-up vendor of texts cannot be told where to report")?);
+            kept.save(&file)?;
+            speak::note("  delivery reports and replies of the made-up vendor of texts come back to the API");
+        }
 
         let env = stack.folder().join("env");
         let local = Self { stack, sandbox, worker, api, stop_api, api_url, api_key, log, env };
