@@ -98,9 +98,12 @@ async fn an_account_stop_is_everybodys_and_alerts_once() -> Result<()> {
     let accounts = provider_account::list(&mut tx).await?;
     assert_eq!(accounts.len(), 1);
     assert_eq!(accounts[0].circuit, Circuit::Closed);
-    assert!(provider_account::resume(&mut tx, "apollo").await?);
-    assert!(!provider_account::resume(&mut tx, "apollo").await?);
     tx.commit().await?;
+    // No team resumes what is everybody's, not even past the API.
+    assert!(provider_account::resume(&scene.db, "apollo").await.is_err());
+    assert!(matches!(gate(&scene).await?, Gate::Paused { .. }));
+    assert!(provider_account::resume(&scene.admin, "apollo").await?);
+    assert!(!provider_account::resume(&scene.admin, "apollo").await?);
     assert_eq!(gate(&scene).await?, Gate::Open);
     Ok(())
 }

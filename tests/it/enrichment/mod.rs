@@ -5,6 +5,7 @@ mod buckets;
 mod budgets;
 mod calls;
 mod contact_points;
+mod engagement;
 mod properties;
 mod pulls;
 mod runs;

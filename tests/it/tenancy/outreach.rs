@@ -72,8 +72,11 @@ pub(super) async fn things(app: &TestApp, team: &Team) -> Result<Vec<(&'static s
         "provider": "signalhouse", "public_url": "https://refinery.example.com", "secrets": ["a signing secret"],
     });
     let door = made(app, team, "/v1/webhooks", door).await?;
+    let endpoint = json!({ "url": "https://crm.example.com/refinery", "kinds": ["campaign.*"] });
+    let endpoint = made(app, team, "/v1/webhook-endpoints", endpoint).await?;
     let campaign = a_campaign(app, team, template.parse()?).await?;
     Ok(vec![
+        ("/webhook-endpoints/", endpoint),
         ("/campaigns/", campaign),
         ("/templates/", template),
         ("/senders/", sender),

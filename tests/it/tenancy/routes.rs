@@ -1,6 +1,7 @@
 //! Every route, without a key and with another team's.
 
 use anyhow::{Context, Result, bail};
+use entities::alert::{self, NewAlert};
 use entities::enrichment::{self, NewEnrichment, Origin};
 use entities::merge::{Kind, Merge, review};
 use entities::provider_call::{self, Ask, CallSubject, Claim, PointKey};
@@ -107,6 +108,16 @@ async fn a_schedule(app: &TestApp, team: &tests::Team) -> Result<String> {
     Ok(made.id.to_string())
 }
 
+/// Something a person of a team should see to.
+async fn an_alert(app: &TestApp, team: &tests::Team) -> Result<String> {
+    let mut tx = app.db.team_bulk(team.id).await?;
+    let new = NewAlert { kind: "budget.threshold", subject: "team", detail: &json!({}), dedup_key: "b1" };
+    alert::raise(&mut tx, new).await?;
+    tx.commit().await?;
+    let page = app.get(team, "/v1/alerts?open=true").await?;
+    Ok(page["items"][0]["id"].as_str().with_context(|| format!("an alert: {page}"))?.to_owned())
+}
+
 /// A call that a team has claimed.
 async fn a_call(app: &TestApp, team: &tests::Team) -> Result<String> {
     let ask = Ask {
@@ -147,6 +158,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
     let enrichment = an_enrichment(&app, &ours).await?;
     let pull = a_pull(&app, &ours).await?;
     let (schedule, call) = (a_schedule(&app, &ours).await?, a_call(&app, &ours).await?);
+    let alert = an_alert(&app, &ours).await?;
     let outreach = outreach::things(&app, &ours).await?;
     let nobody = "nobody".to_owned();
     let upload = upload["id"].as_str().context("an id")?.to_owned();
@@ -170,6 +182,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
             ("/provider-calls/", &call),
             // Vendors are everybody's; this is none.
             ("/providers/", &nobody),
+            ("/alerts/", &alert),
         ]
         .into_iter()
         .chain(outreach.iter().map(|(part, id)| (*part, id)))
@@ -206,6 +219,8 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         "/v1/consents",
         "/v1/kill-switches",
         "/v1/webhooks",
+        "/v1/webhook-endpoints",
+        "/v1/alerts",
         "/v1/campaigns/calendar",
     ] {
         let page = app.get(&theirs, path).await?;

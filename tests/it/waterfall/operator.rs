@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use domain::id::CampaignId;
-use entities::fresh_id;
+use entities::{fresh_id, provider_account};
 use reqwest::Method;
 use sandbox::{Fault, Script, Settings, StopReason, Vendor};
 use serde_json::json;
@@ -13,7 +13,7 @@ const ANN: (&str, &str) = ("Ann", "Quimby");
 const BOB: (&str, &str) = ("Robert", "Zelnik");
 
 #[tokio::test]
-async fn a_stopped_account_is_resumed_by_a_person() -> Result<()> {
+async fn a_stopped_account_is_resumed_by_the_operator_and_by_no_team() -> Result<()> {
     let (app, team, sandbox) = scene(Settings::default(), &[Vendor::BatchData]).await?;
     introduce(&sandbox, 0, ANN, &[Vendor::BatchData]);
     sandbox.script(
@@ -25,8 +25,12 @@ async fn a_stopped_account_is_resumed_by_a_person() -> Result<()> {
     let resume = |vendor: &str| app.request(&team, Method::POST, &format!("/v1/providers/{vendor}/resume"));
     assert_eq!(resume("nobody").send().await?.status(), 404);
     let response = resume("batchdata").send().await?;
-    assert_eq!(response.status(), 200);
-    let shown: serde_json::Value = response.json().await?;
+    assert_eq!(response.status(), 403, "the account is everybody's");
+    let refused: serde_json::Value = response.json().await?;
+    let detail = refused["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("refinery providers resume batchdata"), "it says what to do: {detail}");
+    assert!(provider_account::resume(&app.admin, "batchdata").await?);
+    let shown = app.get(&team, "/v1/providers").await?;
     assert_eq!(shown["items"][0]["state"], "active", "{shown}");
     assert_eq!(resume("batchdata").send().await?.status(), 409, "it may be called");
     assert_eq!(app.enrich_through(&team, &leads).await?.on_hold, 0);
