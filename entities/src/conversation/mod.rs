@@ -1,7 +1,7 @@
 //! Conversations: everything said between one of our addresses and one of theirs.
 //!
 //! A message opens its conversation in the transaction that keeps it ([`of_message`]), and whoever opts out silences it in the
-//! same one ([`silence`]). What is decided in it by people is `crate::reply`'s.
+//! same one ([`silence()`]). What is decided in it by people is `crate::reply`'s.
 
 mod hands;
 mod history;
