@@ -18,9 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "| set | opt-outs | certain | likely | missed | recall | others | false alarms | precision |"
+        "| set | opt-outs | certain | likely | missed | of them to a person | recall | others | false alarms | precision |"
     )?;
-    writeln!(out, "|---|---|---|---|---|---|---|---|---|")?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
     for (name, table) in SETS {
         let set = read(table)?;
         let quality = measure(&set);
@@ -28,8 +28,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let others = quality.judged.iter().filter(|judged| judged.is_opt_out() == Some(false)).count();
         writeln!(
             out,
-            "| {name} | {all} | {certain} | {likely} | {} | {} | {others} | {} | {} |",
+            "| {name} | {all} | {certain} | {likely} | {} | {} | {} | {others} | {} | {} |",
             quality.missed().count(),
+            quality.missed().filter(|judged| judged.taken.needs_person).count(),
             percent(quality.recall()),
             quality.false_alarms().count(),
             percent(quality.precision()),

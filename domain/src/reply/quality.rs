@@ -205,6 +205,10 @@ mod tests {
         let collected = read(SETS[0].1).expect("labelled replies");
         assert_eq!(measure(&collected).recall(), 1000);
         assert!(quality.precision() >= 970, "{} of 1000", quality.precision());
+        // What no rule hears must not be answered by itself either.
+        let unseen = quality.missed().filter(|judged| !judged.taken.needs_person).count();
+        let (opt_outs, ..) = quality.opt_outs();
+        assert!(unseen * 200 <= opt_outs, "{unseen} of {opt_outs} were neither heard nor left to a person");
     }
 
     #[test]
