@@ -96,8 +96,11 @@ impl Pump<'_> {
             if self.look_at().is_some_and(|look| look <= Instant::now()) {
                 self.claim();
             }
-            let next =
-                self.ready.front().filter(|_| self.places() > 0).map(|first| self.spacing.opens(first));
+            let next = self
+                .ready
+                .front()
+                .filter(|_| self.places() > 0)
+                .map(|first| self.spacing.opens(first.slot, &first.takes));
             let next = [next, self.look_at()].into_iter().flatten().min();
             if next.is_none() && self.calls.is_empty() && self.claims.is_empty() {
                 return Ok(());
@@ -178,7 +181,7 @@ impl Pump<'_> {
     async fn begin(&mut self, ended: &mpsc::Sender<Call>, output: &mut SendOutput) -> Result<(), Fault> {
         let now = Instant::now();
         let first = self.ready.iter().take(self.places());
-        let due = first.take_while(|message| self.spacing.leaves(message, now)).count();
+        let due = first.take_while(|message| self.spacing.leaves(message.slot, &message.takes, now)).count();
         if due == 0 {
             return Ok(());
         }
