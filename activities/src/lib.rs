@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 pub mod campaign;
+pub mod conversation;
+pub mod deliverable;
 pub mod enrich;
 pub mod fault;
 pub mod heartbeat;
 pub mod pull;
 pub mod relay;
+pub mod sending;
 pub mod sweeps;
 pub mod upload;
 pub mod upload_undo;
@@ -17,9 +20,9 @@ use providers::object_store::ObjectStore;
 use providers::verify::EmailVerifier;
 use workflows::codec::KeyRing;
 
-pub use campaign::Texters;
 pub use enrich::Vendors;
 pub use fault::Fault;
+pub use sending::Texters;
 
 /// What activities work with.
 #[derive(Debug, Clone)]

@@ -26,6 +26,7 @@ pub(crate) struct Metrics {
     uploaded_bytes: AtomicU64,
     uploads: AtomicU64,
     listeners: AtomicI64,
+    deliveries: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
 }
 
 /// Somebody who listens to events, for as long as it is kept.
@@ -49,6 +50,12 @@ impl Metrics {
     pub(crate) fn listening(self: &Arc<Self>) -> Listener {
         self.listeners.fetch_add(1, Ordering::Relaxed);
         Listener(Arc::clone(self))
+    }
+
+    /// Counts what became of a delivery of a vendor's.
+    pub(crate) fn delivered(&self, vendor: &'static str, outcome: &'static str) {
+        let mut deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
+        *deliveries.entry((vendor, outcome)).or_default() += 1;
     }
 
     fn answered(&self, method: &Method, route: &str, status: u16, took: Duration) {
@@ -90,6 +97,18 @@ impl Metrics {
         let sum = Duration::from_micros(self.duration_sum_us.load(Ordering::Relaxed)).as_secs_f64();
         let _ = writeln!(out, "refinery_http_request_duration_seconds_sum {sum}");
         let _ = writeln!(out, "refinery_http_request_duration_seconds_count {total}");
+        out.push_str(
+            "# HELP refinery_hook_deliveries_total Deliveries of vendors, by what became of them.\n\
+             # TYPE refinery_hook_deliveries_total counter\n",
+        );
+        for ((vendor, outcome), count) in
+            self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).iter()
+        {
+            let _ = writeln!(
+                out,
+                "refinery_hook_deliveries_total{{provider=\"{vendor}\",outcome=\"{outcome}\"}} {count}"
+            );
+        }
         let singles = [
             ("uploads_total", "counter", "Files taken in.", self.uploads.load(Ordering::Relaxed).to_string()),
             (

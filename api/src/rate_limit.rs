@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::id::{TeamId, UserId};
+use domain::id::{TeamId, UserId, WebhookTokenId};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
@@ -37,7 +37,12 @@ pub(crate) struct Exceeded {
 pub(crate) struct RateLimits {
     users: Buckets<(TeamId, UserId)>,
     teams: Buckets<TeamId>,
+    doors: Buckets<WebhookTokenId>,
 }
+
+/// Deliveries a minute by one address of a vendor's: ten times what the largest day of texts brings in its busiest minute.
+/// What is refused the vendor sends again.
+const DELIVERIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(29_999);
 
 impl RateLimits {
     /// Counts one request, or says why it must wait.
@@ -47,6 +52,14 @@ impl RateLimits {
     pub(crate) fn count(&self, team: TeamId, user: UserId, limits: Limits) -> Result<(), Exceeded> {
         self.users.count((team, user), limits.user_per_minute, "user")?;
         self.teams.count(team, limits.team_per_minute, "team")
+    }
+
+    /// Counts one delivery of a vendor by its address, or says why it must wait.
+    ///
+    /// # Errors
+    /// [`Exceeded`].
+    pub(crate) fn count_delivery(&self, door: WebhookTokenId) -> Result<(), Exceeded> {
+        self.doors.count(door, DELIVERIES, "webhook")
     }
 }
 
@@ -111,6 +124,15 @@ mod tests {
         assert_eq!((wait.of, wait.per_minute), ("user", 3));
         assert!(wait.retry_after > Duration::from_secs(1) && wait.retry_after <= Duration::from_secs(20));
         all.count(team(1), user(2), limits(3, 100)).expect("another user");
+    }
+
+    #[test]
+    fn one_address_that_is_flooded_holds_up_no_other() {
+        let all = RateLimits::default();
+        let door = |n| WebhookTokenId::from_uuid(uuid::Uuid::from_u128(n));
+        let exceeded = (0..=DELIVERIES.get()).find_map(|_| all.count_delivery(door(1)).err());
+        assert_eq!(exceeded.expect("one too many").of, "webhook");
+        all.count_delivery(door(2)).expect("another address");
     }
 
     #[test]

@@ -94,6 +94,7 @@ fn open() -> OpenApiRouter<AppState> {
         .routes(routes!(metrics::show))
         .routes(routes!(enrichments::hook::receive))
         .routes(routes!(hooks::receive))
+        .routes(routes!(hooks::receive_call))
         .routes(routes!(error_pages::list))
         .routes(routes!(error_pages::show))
 }

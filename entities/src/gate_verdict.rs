@@ -1,7 +1,7 @@
 //! What the gate said of each text, and why: kept for what was sent and for what was not. Verdicts are never changed.
 
 use chrono::{DateTime, Utc};
-use domain::id::{CampaignId, IntentId, LeadId, TypedId, VerdictId};
+use domain::id::{CampaignId, ConversationId, IntentId, LeadId, TypedId, VerdictId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -66,6 +66,28 @@ pub async fn keep(tx: &mut BulkTransaction, campaign: CampaignId, verdicts: &[Ke
     let query = query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(ids).bind(leads).bind(steps);
     let query = query.bind(intents).bind(allowed).bind(rules).bind(rule_sets).bind(hashes).bind(inputs);
     tx.run(query.bind(next).bind(at)).await?;
+    Ok(())
+}
+
+/// Keeps the judgement of a reply.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn keep_of_reply(
+    tx: &mut BulkTransaction,
+    conversation: ConversationId,
+    verdict: &Kept<'_>,
+) -> Result<()> {
+    let query = sqlx::query(
+        "INSERT INTO gate_verdicts (team_id, conversation_id, id, lead_id, intent_id, allowed, rule, rule_set, inputs_hash,
+                                    inputs, next_allowed_at, judged_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(verdict.id.uuid());
+    let query = query.bind(verdict.lead.uuid()).bind(verdict.intent.map(TypedId::uuid)).bind(verdict.allowed);
+    let query = query.bind(verdict.rule).bind(verdict.rule_set).bind(verdict.inputs_hash.as_slice());
+    tx.run(query.bind(sqlx::types::Json(&verdict.inputs)).bind(verdict.next_allowed_at).bind(verdict.at))
+        .await?;
     Ok(())
 }
 
@@ -142,7 +164,7 @@ impl From<Row> for Verdict {
 }
 
 const COLUMNS: &str = "SELECT id, campaign_id, step, intent_id, allowed, rule, rule_set, inputs_hash, inputs, \
-     next_allowed_at, judged_at FROM gate_verdicts WHERE team_id = $1";
+     next_allowed_at, judged_at FROM gate_verdicts WHERE team_id = $1 AND campaign_id IS NOT NULL";
 
 /// What was judged of a lead, in one campaign or in all, the last first.
 ///

@@ -102,3 +102,19 @@ pub async fn failed(tx: &mut BulkTransaction, id: Uuid, why: &str, again: Durati
     tx.run(query.bind(tx.team_id().uuid()).bind(id).bind(why).bind(again)).await?;
     Ok(())
 }
+
+/// Teams with notices that could not be told for so long, and how many: for alerts.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn stuck(database: &Database, older_than: Duration, most: i32) -> Result<Vec<(TeamId, i64)>> {
+    let micros = i64::try_from(older_than.as_micros()).unwrap_or(i64::MAX);
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(
+        "SELECT team_id, notices FROM teams_with_stuck_outbox($1 * interval '1 microsecond', $2)",
+    )
+    .bind(micros)
+    .bind(most)
+    .fetch_all(database.pool())
+    .await?;
+    Ok(rows.into_iter().map(|(id, notices)| (TeamId::from_uuid(id), notices)).collect())
+}

@@ -1,6 +1,7 @@
 //! Teams: the tenants, and what each may do.
 
 use domain::id::{TeamId, TypedId};
+use domain::reply::ClientLine;
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -44,6 +45,14 @@ pub struct TeamSettings {
     pub approval_ttl_hours: u32,
     /// The share of refused messages, 0 to 1, above which a campaign is paused.
     pub error_rate_pause: f64,
+    /// Whether answers may go out that nobody approved one by one, where everything else agrees.
+    pub auto_reply: bool,
+    /// The line of business, by whose rules replies are read and answered.
+    pub reply_line: ClientLine,
+    /// After how many hours a suggestion lapses that nobody has decided about.
+    pub suggestion_ttl_hours: u32,
+    /// Whether silence is followed up.
+    pub follow_up: bool,
 }
 
 impl Default for TeamSettings {
@@ -61,6 +70,10 @@ impl Default for TeamSettings {
             four_eyes: true,
             approval_ttl_hours: 72,
             error_rate_pause: 0.2,
+            auto_reply: false,
+            reply_line: ClientLine::HomeownerAdvisor,
+            suggestion_ttl_hours: 24,
+            follow_up: true,
         }
     }
 }

@@ -59,6 +59,8 @@ pub struct Config {
     pub send_concurrency: u32,
     /// Whom teams' webhook endpoints may be: `REFINERY_WEBHOOK_PRIVATE_ADDRESSES`.
     pub notices: NoticeSettings,
+    /// How long things take in conversations: `REFINERY_CONVERSATION_IDLE_S` and `REFINERY_CONVERSATION_QUIET_DAYS`.
+    pub conversation_pace: workflows::conversation::Pace,
 }
 
 impl Config {
@@ -100,6 +102,7 @@ impl Config {
         let sms = SmsSettings::read(&mut settings);
         let send_concurrency = settings.positive("REFINERY_SEND_CONCURRENCY", DEFAULT_SEND_CONCURRENCY);
         let notices = NoticeSettings::read(&mut settings);
+        let conversation_pace = conversation_pace(&mut settings);
         settings.finish()?;
         match (database_url, connections, temporal_address, object_store, payload_keys, activities) {
             (
@@ -124,6 +127,7 @@ impl Config {
                 sms,
                 send_concurrency: send_concurrency.unwrap_or(DEFAULT_SEND_CONCURRENCY),
                 notices,
+                conversation_pace,
             }),
             // Whatever is missing was noted as a fault above.
             _ => Err(SettingsError { faults: vec!["a required variable is missing".to_owned()] }),
@@ -152,6 +156,7 @@ impl Config {
             sms: SmsSettings::default(),
             send_concurrency: DEFAULT_SEND_CONCURRENCY,
             notices: NoticeSettings::default(),
+            conversation_pace: workflows::conversation::Pace::default(),
         }
     }
 }
@@ -169,6 +174,20 @@ impl Config {
             ..SendPolicy::default()
         }
     }
+}
+
+/// How long things take in conversations, where it is not as by default.
+fn conversation_pace<L: Fn(&str) -> Option<String>>(
+    settings: &mut Settings<L>,
+) -> workflows::conversation::Pace {
+    let mut pace = workflows::conversation::Pace::default();
+    if let Some(seconds) = settings.positive("REFINERY_CONVERSATION_IDLE_S", 24 * 60 * 60) {
+        pace.idle_ms = u64::from(seconds) * 1_000;
+    }
+    if let Some(days) = settings.positive("REFINERY_CONVERSATION_QUIET_DAYS", 30) {
+        pace.quiet_ms = u64::from(days) * 24 * 60 * 60_000;
+    }
+    pace
 }
 
 /// How vendors are called, where it is not as by default.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use activities::Resources;
 use activities::campaign::CampaignActivities;
+use activities::conversation::ConversationActivities;
+use activities::deliverable::DeliverableActivities;
 use activities::enrich::EnrichmentActivities;
 use activities::pull::PullActivities;
 use activities::upload::UploadActivities;
@@ -15,9 +17,11 @@ use temporalio_sdk::runtime::{PollerBehavior, RuntimeOptions};
 use temporalio_sdk::{Runtime, WorkerOptions};
 use tokio_util::sync::CancellationToken;
 use workflows::campaign::CampaignWorkflow;
+use workflows::conversation::{ConversationWorkflow, Pace};
+use workflows::deliverable::DeliverableWorkflow;
 use workflows::enrichment::EnrichmentWorkflow;
 use workflows::pull::PullWorkflow;
-use workflows::task_queue::{lookups, sends};
+use workflows::task_queue::{inbound, lookups, sends};
 use workflows::upload::UploadWorkflow;
 use workflows::upload_undo::UploadUndoWorkflow;
 
@@ -40,6 +44,9 @@ const LOOKUPS: usize = 4;
 
 /// How many campaigns send through one vendor at once.
 const SENDS: usize = 16;
+
+/// How many steps of conversations are done at once.
+const REPLIES: usize = 16;
 
 /// Runs a worker as `config` says until `shutdown` is cancelled. Waits for services that are not there yet.
 ///
@@ -66,7 +73,13 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Work
     };
     let db = resources.db.clone();
     let done = run_with(
-        Worker { resources, client, task_queue: config.task_queue, activities: config.activities },
+        Worker {
+            resources,
+            client,
+            task_queue: config.task_queue,
+            activities: config.activities,
+            conversation_pace: config.conversation_pace,
+        },
         shutdown,
     )
     .await;
@@ -85,6 +98,8 @@ pub struct Worker {
     pub task_queue: String,
     /// How many activities run at once.
     pub activities: u32,
+    /// How long things take in conversations that begin here.
+    pub conversation_pace: Pace,
 }
 
 /// Runs a worker made of parts until `shutdown` is cancelled.
@@ -92,7 +107,7 @@ pub struct Worker {
 /// # Errors
 /// [`WorkerError::SetUp`], [`WorkerError::Broke`].
 pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(), WorkerError> {
-    let Worker { resources, client, task_queue, activities } = worker;
+    let Worker { resources, client, task_queue, activities, conversation_pace } = worker;
     let runtime = Runtime::from_current_tokio(RuntimeOptions::default())
         .map_err(|error| WorkerError::SetUp(error.into()))?;
     let options = WorkerOptions::new(&task_queue)
@@ -140,6 +155,20 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
         polling.push(self::polling(&runtime, &client, options)?);
     }
 
+    // Answers do not wait behind lists.
+    let options = WorkerOptions::new(inbound(&task_queue))
+        .tuner(tuner(REPLIES))
+        .graceful_shutdown_period(GRACE)
+        .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
+        .register_activities(ConversationActivities::new(resources.clone()))
+        .register_activities(DeliverableActivities::new(resources.clone()))
+        .register_workflow::<ConversationWorkflow>()
+        .map_err(|error| WorkerError::SetUp(error.into()))?
+        .register_workflow::<DeliverableWorkflow>()
+        .map_err(|error| WorkerError::SetUp(error.into()))?
+        .build();
+    polling.push(self::polling(&runtime, &client, options)?);
+
     let stops: Vec<_> = polling.iter().map(temporalio_sdk::Worker::shutdown_handle).collect();
     let told = shutdown.clone();
     let stopper = tokio::spawn(async move {
@@ -148,9 +177,10 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
         stops.iter().for_each(|stop| stop());
     });
     tracing::info!(queue = %task_queue, activities, "the worker polls");
-    // Sweeps end with the worker, however it ends.
+    // Sweeps and the relay end with the worker, however it ends.
     let done = tokio::select! {
         done = try_join_all(polling.iter_mut().map(temporalio_sdk::Worker::run)) => done.map(drop),
+        () = activities::relay::run(resources.clone(), client.clone(), task_queue.clone(), conversation_pace) => Ok(()),
         () = activities::sweeps::run(resources.clone(), client, task_queue) => Ok(()),
         // Beside them: an endpoint that does not answer holds up nobody.
         () = activities::relay::endpoint::run(resources) => Ok(()),

@@ -10,7 +10,6 @@ mod preview;
 mod reconcile;
 mod reports;
 mod send_batch;
-mod texters;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ use workflows::campaign::{
 
 use crate::{Fault, Resources, heartbeat};
 
-pub use texters::{SendPolicy, Texters};
+pub use crate::sending::{SendPolicy, Texters};
 
 /// The campaign's activities over one set of resources.
 #[derive(Debug)]

@@ -2,28 +2,17 @@
 //! intent; what is settled stays.
 
 use chrono::{TimeDelta, Utc};
-use domain::FailureCode;
 use entities::campaign::change;
 use entities::outreach::Scene;
 use entities::send_intent::{self, IntentState, Outcome, Planned, Settled, UnknownIntent};
 use entities::{budget, outreach};
-use providers::sms::{Found, MessageText, SmsProvider, Sought};
 use workflows::campaign::{CampaignRef, ReconcileOutput};
 
+use crate::sending::sought::{Known, ask};
 use crate::{Fault, Resources};
 
 /// The most messages of one page.
 const PAGE: u32 = 200;
-
-/// Clocks differ, and a call takes a moment: what the vendor took a little before may be what is sought.
-const BEFORE: TimeDelta = TimeDelta::seconds(60);
-
-/// What the vendor's record says of one message.
-enum Known {
-    Accepted { external_id: String, segments: Option<u16>, price: Option<domain::money::MicroDollars> },
-    Absent,
-    NotYet,
-}
 
 pub(super) async fn reconcile(resources: &Resources, of: CampaignRef) -> Result<ReconcileOutput, Fault> {
     let mut tx = resources.db.team_bulk(of.team).await?;
@@ -36,14 +25,7 @@ pub(super) async fn reconcile(resources: &Resources, of: CampaignRef) -> Result<
     tx.commit().await?;
     let mut output = ReconcileOutput::default();
     for unknown in &unknowns {
-        let Some(provider) = resources.texters.get(&unknown.provider) else {
-            let what = format!(
-                "this worker has no key to {}, so nobody can ask what became of its messages",
-                unknown.provider
-            );
-            return Err(Fault::permanent(FailureCode::SendOutcomeUnknown, what));
-        };
-        let known = ask(resources, of, provider.as_ref(), unknown).await?;
+        let known = ask(resources, of.team, unknown).await?;
         settle(resources, of, &scene, unknown, known, held.state.is_final(), &mut output).await?;
     }
     let mut tx = resources.db.team_bulk(of.team).await?;
@@ -51,34 +33,6 @@ pub(super) async fn reconcile(resources: &Resources, of: CampaignRef) -> Result<
     tx.commit().await?;
     output.unknown = u32::try_from(open.unknown).unwrap_or(u32::MAX);
     Ok(output)
-}
-
-async fn ask(
-    resources: &Resources,
-    of: CampaignRef,
-    provider: &dyn SmsProvider,
-    unknown: &UnknownIntent,
-) -> Result<Known, Fault> {
-    let (Ok(from), Ok(to)) = (unknown.from.parse(), unknown.to.parse()) else { return Ok(Known::Absent) };
-    let since = unknown.called_at - BEFORE;
-    let mut tx = resources.db.team_bulk(of.team).await?;
-    let accounted = outreach::accounted(&mut tx, &unknown.to, &unknown.provider, since).await?;
-    tx.commit().await?;
-    let sought = Sought { from, to, text: MessageText::from(unknown.body.as_str()), since, accounted };
-    match provider.find(&sought).await {
-        Ok(Found::Message(report)) => Ok(Known::Accepted {
-            external_id: report.external_id,
-            segments: report.segments,
-            price: report.price,
-        }),
-        Ok(Found::Absent) => Ok(Known::Absent),
-        Ok(Found::NotYetCertain) => Ok(Known::NotYet),
-        Err(fault) if fault.may_repeat() => Err(Fault::transient(FailureCode::SendProviderError, fault)),
-        Err(fault) => {
-            let what = format!("{fault}; nobody knows what became of a message, and it is not sent again");
-            Err(Fault::permanent(FailureCode::SendOutcomeUnknown, what))
-        }
-    }
 }
 
 /// Writes down what is known now, each message by itself: the next one is looked for with this one accounted for.

@@ -5,12 +5,10 @@
 //! (`record`). Whoever dies leaves rows that say what may have happened: a claim goes back when its lease is over, a call that
 //! was begun is unknown, and is asked after before it is sent again.
 
-mod carrier;
 mod claim;
 mod error_rate;
 mod halt;
 mod limits;
-mod policy;
 mod pump;
 mod record;
 mod signals;

@@ -1,20 +1,24 @@
-//! `POST /hooks/{provider}/{token}`: what vendors of texts report.
+//! `POST /hooks/{provider}/{token}`: what vendors of texts report; `…/voice`: that somebody calls.
 //!
 //! The token says whose it is, and nothing else does. The signature is checked over the body as it came, the delivery is kept
-//! once, and what it says is done in the same transaction: statuses move forward, and a word that opts out suppresses before
-//! the vendor has its answer. What else a reply means is for the conversation to find out.
+//! once, and what it says is done in the same transaction: statuses move forward, a word that opts out suppresses before the
+//! vendor has its answer, and what came in is in its conversation. Nothing waits for Temporal: the notice in the outbox is told
+//! to the conversation's workflow afterwards. Each delivery is counted by what became of it.
 
+pub(crate) mod outcome;
 mod take_in;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use entities::{DbError, webhook};
 use providers::Secret;
 use providers::sms::SmsProviderId;
-use providers::sms::webhook::{Delivery, Parsed, parse, verify};
+use providers::sms::webhook::{Delivery, Parsed, parse, parse_call, verify};
 
+use self::outcome::{Outcome, vendor_word};
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
 use crate::webhooks::Lock;
@@ -23,6 +27,10 @@ use crate::webhooks::Lock;
 const TOKEN: usize = 43;
 /// How often a delivery that got in another's way is tried: the vendor waits three seconds.
 const TRIES: usize = 4;
+/// The largest delivery, in bytes. A text of ten segments with all that vendors put around it is a tenth of this.
+const MAX_BYTES: usize = 64 * 1024;
+/// What a call is answered: nothing is said, and the vendor goes on as the number is set up.
+const NO_WORDS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
 /// Takes what a vendor reports. No key: the address is a secret, and the body is signed.
 #[utoipa::path(
@@ -33,7 +41,9 @@ const TRIES: usize = 4;
         (status = 204, description = "Kept and done; a repetition changes nothing"),
         (status = 401, body = crate::problem::ProblemBody, description = "The signature is missing, old or wrong"),
         (status = 404, body = crate::problem::ProblemBody, description = "Nobody was given this address"),
+        (status = 413, body = crate::problem::ProblemBody, description = "Larger than anything a vendor sends"),
         (status = 422, body = crate::problem::ProblemBody, description = "Not what this vendor sends"),
+        (status = 429, body = crate::problem::ProblemBody, description = "Too many in a minute by one address"),
     ),
 )]
 pub(crate) async fn receive(
@@ -42,36 +52,109 @@ pub(crate) async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
-    let unknown = || Problem::http(HttpCode::NotFound, "nobody was given this address");
+    taken(&state, (&provider, &token), &headers, &body, Kind::Report).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes that somebody calls one of our numbers.
+#[utoipa::path(
+    post, path = "/hooks/{provider}/{token}/voice", tag = "operations",
+    params(("provider" = String, Path), ("token" = String, Path)),
+    request_body(content = Object, description = "In the vendor's own shape, signed"),
+    responses(
+        (status = 200, description = "Kept; an empty answer in the vendor's own shape", content_type = "text/xml"),
+        (status = 401, body = crate::problem::ProblemBody, description = "The signature is missing, old or wrong"),
+        (status = 404, body = crate::problem::ProblemBody, description = "Nobody was given this address, or the vendor has no calls"),
+        (status = 413, body = crate::problem::ProblemBody, description = "Larger than anything a vendor sends"),
+        (status = 422, body = crate::problem::ProblemBody, description = "Not what this vendor sends"),
+        (status = 429, body = crate::problem::ProblemBody, description = "Too many in a minute by one address"),
+    ),
+)]
+pub(crate) async fn receive_call(
+    State(state): State<AppState>,
+    Path((provider, token)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    taken(&state, (&provider, &token), &headers, &body, Kind::Call).await?;
+    Ok(([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], NO_WORDS).into_response())
+}
+
+/// What a door's addresses are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Texts and what became of them.
+    Report,
+    /// Calls.
+    Call,
+}
+
+/// Takes a delivery in and counts it, whatever becomes of it.
+async fn taken(
+    state: &AppState,
+    (provider, token): (&str, &str),
+    headers: &HeaderMap,
+    body: &Bytes,
+    kind: Kind,
+) -> Result<(), Problem> {
+    let vendor: Option<SmsProviderId> = provider.parse().ok();
+    let vendor = vendor.filter(|vendor| kind == Kind::Report || *vendor == SmsProviderId::Twilio);
+    let (outcome, answer) = match deliver(state, vendor, token, headers, body, kind).await {
+        Ok(outcome) => (outcome, Ok(())),
+        Err((outcome, problem)) => (outcome, Err(problem)),
+    };
+    state.metrics.delivered(vendor_word(vendor), outcome.as_str());
+    answer
+}
+
+async fn deliver(
+    state: &AppState,
+    vendor: Option<SmsProviderId>,
+    token: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+    kind: Kind,
+) -> Result<Outcome, (Outcome, Problem)> {
+    let unknown = || (Outcome::Unknown, Problem::http(HttpCode::NotFound, "nobody was given this address"));
+    let failed = |problem: Problem| (Outcome::Failed, problem);
     let well_formed = token.len() == TOKEN
         && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    let vendor: SmsProviderId = provider.parse().map_err(|_| unknown())?;
-    if !well_formed {
-        return Err(unknown());
+    let vendor = vendor.filter(|_| well_formed).ok_or_else(unknown)?;
+    if body.len() > MAX_BYTES {
+        let what = format!("a delivery has {MAX_BYTES} bytes at the most");
+        return Err((Outcome::Oversized, Problem::http(HttpCode::TooLarge, what)));
     }
-    let door = webhook::find_door(&state.db, token.as_bytes()).await?.ok_or_else(unknown)?;
-    if door.provider != vendor.as_str() {
-        return Err(unknown());
+    let door = webhook::find_door(&state.db, token.as_bytes()).await.map_err(|error| failed(error.into()))?;
+    let door = door.filter(|door| door.provider == vendor.as_str()).ok_or_else(unknown)?;
+    if let Err(exceeded) = state.limits.count_delivery(door.token) {
+        let wait_s = exceeded.retry_after.as_secs().max(1);
+        let what = format!("this address takes {} deliveries a minute", exceeded.per_minute);
+        let problem = Problem::http(HttpCode::RateLimited, what).retry_after(wait_s);
+        return Err((Outcome::Limited, problem));
     }
-    let lock = lock(&state, &door)?;
+    let lock = lock(state, &door).map_err(failed)?;
     let secrets: Vec<Secret> = lock.secrets.iter().map(|secret| Secret::from(secret.as_str())).collect();
-    let delivery = Delivery { url: &lock.url, headers: &headers, body: &body };
+    let url = if kind == Kind::Call { format!("{}/voice", lock.url) } else { lock.url };
+    let delivery = Delivery { url: &url, headers, body };
     if let Err(fault) = verify(vendor, &delivery, &secrets, Utc::now()) {
         tracing::warn!(token = %door.token, provider = vendor.as_str(), fault = fault.as_str(), "a delivery was not believed");
-        return Err(Problem::http(HttpCode::Unauthorized, fault.to_string()));
+        return Err((Outcome::of(fault), Problem::http(HttpCode::Unauthorized, fault.to_string())));
     }
-    let parsed =
-        parse(vendor, &delivery).map_err(|fault| Problem::http(HttpCode::Invalid, fault.to_string()))?;
-    let (key_id, raw) = state.payload_keys.seal(&body).map_err(Problem::internal)?;
+    let parsed = if kind == Kind::Call { parse_call(vendor, &delivery) } else { parse(vendor, &delivery) };
+    let parsed = parsed.map_err(|fault| {
+        tracing::warn!(token = %door.token, provider = vendor.as_str(), %fault, "a delivery cannot be read");
+        (Outcome::Malformed, Problem::http(HttpCode::Invalid, fault.to_string()))
+    })?;
+    let (key_id, raw) = state.payload_keys.seal(body).map_err(|error| failed(Problem::internal(error)))?;
     let mut tried = 1;
     loop {
-        match keep(&state, &door, vendor, &parsed, (&key_id, &raw)).await {
+        match keep(state, &door, vendor, &parsed, (&key_id, &raw)).await {
             // Where it met a worker who writes about the same person.
             Err(error) if error.is_transient() && tried < TRIES => tried += 1,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(failed(error.into())),
             Ok(new) => {
                 tracing::info!(token = %door.token, provider = vendor.as_str(), events = parsed.events.len(), new, "a vendor reported");
-                return Ok(StatusCode::NO_CONTENT);
+                return Ok(if new { Outcome::Taken } else { Outcome::Duplicate });
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::geo::{State, Zip5};
-use domain::id::{CampaignId, LeadId, TypedId};
+use domain::id::{CampaignId, ConversationId, LeadId, TypedId};
 use domain::message::Values;
 use uuid::Uuid;
 
@@ -71,7 +71,7 @@ from_row!(Row {
     years_owned,
 });
 
-/// $1 team, $2 campaign, $3 now. `@which` is a condition on `cl`.
+/// $1 team, $2 campaign or conversation, $3 now. `@people` is who, `@which` a condition on them.
 const READ: &str = "
 SELECT cl.lead_id, cl.position, cl.state, cl.excluded_rule, cl.step, cl.phone, cl.line_type, cl.carrier, cl.email,
        coalesce(l.state, pr.state) AS address_state, coalesce(l.zip5, pr.zip5) AS zip5, coalesce(l.county, pr.county) AS county,
@@ -80,7 +80,7 @@ SELECT cl.lead_id, cl.position, cl.state, cl.excluded_rule, cl.step, cl.phone, c
        p.given_name AS first_name, p.family_name AS last_name, coalesce(b.display_name, pr.owner_company) AS company_name,
        coalesce(pr.street, b.street) AS address, coalesce(l.city, pr.city, b.city) AS city,
        pr.value AS property_value, pr.equity, pr.years_owned
-  FROM campaign_leads cl
+  FROM @people cl
   JOIN leads l ON l.team_id = cl.team_id AND l.id = cl.lead_id
   LEFT JOIN personas p ON p.team_id = cl.team_id AND p.id = l.persona_id
   LEFT JOIN businesses b ON b.team_id = cl.team_id AND b.id = l.business_id
@@ -110,8 +110,40 @@ SELECT cl.lead_id, cl.position, cl.state, cl.excluded_rule, cl.step, cl.phone, c
             SELECT coalesce(i.called_at, i.claimed_at), i.text_hash FROM send_intents i
              WHERE i.team_id = $1 AND i.to_value IN (cl.phone, cl.email)
                AND i.state IN ('claimed', 'calling', 'unknown')) m) sent ON true
- WHERE cl.team_id = $1 AND cl.campaign_id = $2 AND @which
+ WHERE cl.team_id = $1 AND @which
  ORDER BY cl.position";
+
+/// Whoever a conversation is with, at the number it is held by, as a campaign would have them: where a lookup said what kind
+/// of line it is, that; else it is one that has sent us a text.
+const IN_CONVERSATION: &str = "
+(SELECT c.team_id, c.id AS conversation_id, c.lead_id, 0 AS position, 'responded' AS state, NULL::text AS excluded_rule,
+        0::smallint AS step, CASE c.channel WHEN 'email' THEN NULL ELSE c.their_address END AS phone,
+        coalesce(known.line_type, CASE WHEN c.channel = 'sms' AND c.inbound_count > 0 THEN 'mobile' END) AS line_type,
+        known.carrier, CASE c.channel WHEN 'email' THEN c.their_address END AS email
+   FROM conversations c
+   LEFT JOIN LATERAL (SELECT a.line_type, a.carrier FROM campaign_leads a
+                       WHERE a.team_id = c.team_id AND a.phone = c.their_address AND a.line_type IS NOT NULL
+                       ORDER BY a.updated_at DESC LIMIT 1) known ON true)";
+
+fn in_campaign(which: &str) -> String {
+    READ.replace("@people", "campaign_leads").replace("@which", &format!("cl.campaign_id = $2 AND {which}"))
+}
+
+/// Whoever a conversation is with; `None` where nobody knows who that is.
+///
+/// # Errors
+/// As [`page`].
+pub async fn of_conversation(
+    tx: &mut BulkTransaction,
+    conversation: ConversationId,
+    now: DateTime<Utc>,
+) -> Result<Option<Candidate>> {
+    let sql = READ.replace("@people", IN_CONVERSATION).replace("@which", "cl.conversation_id = $2");
+    // All of it is text of this file.
+    let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql));
+    let row = tx.first(query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(now)).await?;
+    row.map(candidate).transpose()
+}
 
 /// The people at positions from `start` to before `end`, from 0.
 ///
@@ -124,7 +156,7 @@ pub async fn page(
     now: DateTime<Utc>,
 ) -> Result<Vec<Candidate>> {
     let whole = |position: u32| i32::try_from(position).unwrap_or(i32::MAX);
-    let sql = READ.replace("@which", "cl.position >= $4 AND cl.position < $5");
+    let sql = in_campaign("cl.position >= $4 AND cl.position < $5");
     // All of it is text of this file.
     let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql));
     let query = query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(now);
@@ -143,7 +175,7 @@ pub async fn of_leads(
     now: DateTime<Utc>,
 ) -> Result<Vec<Candidate>> {
     let ids: Vec<Uuid> = leads.iter().map(|lead| lead.uuid()).collect();
-    let sql = READ.replace("@which", "cl.lead_id = ANY($4)");
+    let sql = in_campaign("cl.lead_id = ANY($4)");
     // All of it is text of this file.
     let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql));
     let rows = tx.all(query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(now).bind(ids)).await?;
@@ -233,5 +265,17 @@ pub async fn hold_recipients(tx: &mut BulkTransaction, campaign: CampaignId, lea
               FROM campaign_leads WHERE team_id = $1 AND campaign_id = $2 AND lead_id = ANY($3) ORDER BY 1) k",
     );
     tx.run(query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(ids)).await?;
+    Ok(())
+}
+
+/// The same for the recipient at a number or address.
+///
+/// # Errors
+/// As [`hold_recipients`].
+pub async fn hold_recipient(tx: &mut BulkTransaction, value: &str) -> Result<()> {
+    let query = sqlx::query(
+        "SELECT pg_advisory_xact_lock(hashtextextended('recipient:' || $1::text || $2::text, 0))",
+    );
+    tx.run(query.bind(tx.team_id().uuid()).bind(value)).await?;
     Ok(())
 }

@@ -133,10 +133,10 @@ pub(crate) async fn lock_external<'a>(
 const KEEP: &str = "
 INSERT INTO messages (team_id, direction, channel, campaign_id, lead_id, intent_id, step, provider, external_id, sender_id,
                       from_value, to_value, subject, body, text_hash, segments, carrier, template_version_id, status,
-                      price_micros, sent_at)
+                      price_micros, sent_at, conversation_id)
 SELECT i.team_id, 'outbound', i.channel, i.campaign_id, i.lead_id, i.id, i.step, i.provider, i.external_id, i.sender_id,
        i.from_value, i.to_value, i.subject, i.body, i.text_hash, i.segments, i.carrier, i.template_version_id, 'queued',
-       coalesce(i.price_micros, 0), coalesce(i.called_at, $3)
+       coalesce(i.price_micros, 0), coalesce(i.called_at, $3), i.conversation_id
   FROM send_intents i WHERE i.team_id = $1 AND i.id = ANY($2) AND i.state = 'accepted' ORDER BY i.id
 ON CONFLICT (team_id, intent_id) WHERE intent_id IS NOT NULL DO NOTHING";
 

@@ -120,43 +120,14 @@ impl Scene {
         let to = if by_email { who.email.clone() } else { who.phone.map(|phone| phone.expose().to_owned()) };
         let to = to.ok_or(Lacking::Recipient)?;
         let text = self.text(who, step)?;
-        let switch =
-            moment.switch.or(moment.stopped_senders.contains(&sender.id).then_some(KillSwitch::Sender));
-        let inputs = Inputs {
-            at,
-            channel: step.channel.parse().unwrap_or(self.channel),
-            kill_switch: switch,
-            campaign: CampaignFacts {
-                state: moment.state,
-                starts_at: self.starts_at,
-                expires_at: self.expires_at,
-                windows: self.windows,
-            },
-            team_active: true,
-            suppressed: suppressed(who, sender),
-            consent: who.grounds.map(|grounds| Consent {
-                basis: grounds.basis,
-                // The table takes no consent without the text that was shown, its source and method.
-                has_evidence: true,
-                given_at: grounds.given_at,
-                expires_at: grounds.expires_at,
-            }),
-            line: line(who),
-            place: Place::of(
-                who.phone.as_ref().filter(|_| !by_email),
-                who.address_state,
-                who.zip,
-                &who.county,
-            ),
-            b2b: who.is_business,
-            sends: who.recent.iter().copied().collect(),
-            first_contact: who.ever == 0,
-            follow_ups: who.step.saturating_sub(1),
-            same_text_sent: who.texts.contains(&text.hash),
-            budget: Budget { left: moment.budget_left, cost: text.price, renews_at: moment.budget_renews_at },
-            approval: moment.approval,
-            by_hand: false,
+        let campaign = CampaignFacts {
+            state: moment.state,
+            starts_at: self.starts_at,
+            expires_at: self.expires_at,
+            windows: self.windows,
         };
+        let channel = step.channel.parse().unwrap_or(self.channel);
+        let inputs = gate_inputs(who, &text, sender, (channel, campaign), moment, at);
         Ok((inputs, text, sender, to))
     }
 
@@ -170,12 +141,57 @@ impl Scene {
         let body = render(&step.template)?;
         let subject = step.subject.as_ref().map(render).transpose()?;
         let by_email = step.channel == Channel::Email.as_str();
+        let unit = if by_email { self.email_price } else { self.segment_price };
+        Ok(Text::of(subject, body, by_email, unit))
+    }
+}
+
+impl Text {
+    /// What is said, with how many segments that is and what it costs at `unit` each.
+    pub(super) fn of(subject: Option<String>, body: String, by_email: bool, unit: MicroDollars) -> Self {
         let segments =
             if by_email { 1 } else { u16::try_from(Segments::of(&body).parts.max(1)).unwrap_or(u16::MAX) };
-        let unit = if by_email { self.email_price } else { self.segment_price };
         let price = unit.checked_mul(segments.into()).unwrap_or(unit);
         let hash = Sha256::digest(body.as_bytes()).into();
-        Ok(Text { subject, body, hash, segments, price })
+        Self { subject, body, hash, segments, price }
+    }
+}
+
+/// What the gate is told of one text to one person, whoever sends it: the one place where that is put together.
+pub(super) fn gate_inputs(
+    who: &Candidate,
+    text: &Text,
+    sender: &SceneSender,
+    (channel, campaign): (Channel, CampaignFacts),
+    moment: &Moment,
+    at: DateTime<Utc>,
+) -> Inputs {
+    let by_email = matches!(channel, Channel::Email);
+    let switch = moment.switch.or(moment.stopped_senders.contains(&sender.id).then_some(KillSwitch::Sender));
+    Inputs {
+        at,
+        channel,
+        kill_switch: switch,
+        campaign,
+        team_active: true,
+        suppressed: suppressed(who, sender),
+        consent: who.grounds.map(|grounds| Consent {
+            basis: grounds.basis,
+            // The table takes no consent without the text that was shown, its source and method.
+            has_evidence: true,
+            given_at: grounds.given_at,
+            expires_at: grounds.expires_at,
+        }),
+        line: line(who),
+        place: Place::of(who.phone.as_ref().filter(|_| !by_email), who.address_state, who.zip, &who.county),
+        b2b: who.is_business,
+        sends: who.recent.iter().copied().collect(),
+        first_contact: who.ever == 0,
+        follow_ups: who.step.saturating_sub(1),
+        same_text_sent: who.texts.contains(&text.hash),
+        budget: Budget { left: moment.budget_left, cost: text.price, renews_at: moment.budget_renews_at },
+        approval: moment.approval,
+        by_hand: false,
     }
 }
 

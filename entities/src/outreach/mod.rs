@@ -11,6 +11,7 @@ mod ledger;
 mod moment;
 mod preview;
 mod rehearse;
+mod reply;
 mod rules;
 mod scene;
 
@@ -21,6 +22,7 @@ pub use ledger::{Unreported, accounted, awaited, error_rate, step_of, unreported
 pub use moment::{Moment, scopes};
 pub use preview::{Exclusion, Preview, Sample, everybody, preview};
 pub use rehearse::{LeftOut, Rehearsal, RehearsedSend, rehearse};
+pub use reply::{Released, ReplyScene};
 pub use rules::Rules;
 pub use scene::{Scene, SceneSender, SceneStep};
 

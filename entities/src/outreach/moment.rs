@@ -101,7 +101,7 @@ pub fn scopes(campaign: CampaignId, provider: Option<&str>) -> Vec<Scope> {
 }
 
 /// The least that is left in any of these budgets, and when that one begins anew.
-async fn left(
+pub(super) async fn left(
     tx: &mut BulkTransaction,
     scopes: &[Scope],
 ) -> Result<(Option<MicroDollars>, Option<DateTime<Utc>>)> {

@@ -155,6 +155,25 @@ from_row!(SenderRow {
     tmobile_per_day
 });
 
+const SENDERS: &str = "
+SELECT id, provider, address, brand, per_second, daily_limit, att_per_minute, tmobile_per_day
+  FROM senders WHERE team_id = $1 AND state = 'active'";
+
+/// The active sender at this number or address, if there is one.
+pub(super) async fn sender_by_address(
+    tx: &mut BulkTransaction,
+    channel: &str,
+    address: &str,
+) -> Result<Option<SceneSender>> {
+    // A call is answered by a text.
+    let channel = if channel == "voice" { "sms" } else { channel };
+    let sql = format!("{SENDERS} AND channel = $2 AND address = $3 ORDER BY id LIMIT 1");
+    // All of it is text of this file.
+    let query = sqlx::query_as::<_, SenderRow>(sqlx::AssertSqlSafe(sql));
+    let row = tx.first(query.bind(tx.team_id().uuid()).bind(channel).bind(address)).await?;
+    Ok(row.map(sender))
+}
+
 impl Scene {
     /// Reads it as it is, with the rules that hold at `at`, or with the rule set of a named version.
     ///
@@ -196,11 +215,9 @@ impl Scene {
             .await?;
         let senders: Vec<SenderRow> = tx
             .all(
-                sqlx::query_as(
-                    "SELECT id, provider, address, brand, per_second, daily_limit, att_per_minute, tmobile_per_day
-                       FROM senders WHERE team_id = $1 AND state = 'active'
-                        AND (id = $2 OR ($2::uuid IS NULL AND pool = $3)) ORDER BY id",
-                )
+                sqlx::query_as(sqlx::AssertSqlSafe(format!(
+                    "{SENDERS} AND (id = $2 OR ($2::uuid IS NULL AND pool = $3)) ORDER BY id"
+                )))
                 .bind(team)
                 .bind(row.sender_id)
                 .bind(&row.sender_pool),

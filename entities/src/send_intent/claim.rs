@@ -86,8 +86,8 @@ pub struct Claim<'a> {
     pub carrier: Option<&'a str>,
     /// What it is expected to cost.
     pub price: MicroDollars,
-    /// The template it was made of.
-    pub template_version: TemplateVersionId,
+    /// The template it was made of; a reply is made of none.
+    pub template_version: Option<TemplateVersionId>,
     /// The verdict that lets it through.
     pub verdict: Option<VerdictId>,
 }
@@ -141,7 +141,8 @@ pub async fn claim(
         claims.iter().map(|claim| i16::try_from(claim.segments).unwrap_or(i16::MAX)).collect();
     let carriers: Vec<Option<&str>> = claims.iter().map(|claim| claim.carrier).collect();
     let prices: Vec<i64> = claims.iter().map(|claim| claim.price.micros()).collect();
-    let templates: Vec<Uuid> = claims.iter().map(|claim| claim.template_version.uuid()).collect();
+    let templates: Vec<Option<Uuid>> =
+        claims.iter().map(|claim| claim.template_version.map(TypedId::uuid)).collect();
     let verdicts: Vec<Option<Uuid>> = claims.iter().map(|claim| claim.verdict.map(TypedId::uuid)).collect();
     let query = sqlx::query_as::<_, (Uuid,)>(CLAIM).bind(tx.team_id().uuid()).bind(claimed_by).bind(now);
     let query = query.bind(micros(lease)).bind(ids).bind(keys).bind(channels).bind(providers).bind(senders);

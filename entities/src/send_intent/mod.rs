@@ -11,6 +11,7 @@ mod claim;
 mod give_back;
 mod plan;
 mod recover;
+mod reply;
 mod settle;
 
 use domain::named_enum;
@@ -20,6 +21,10 @@ pub use claim::{Claim, Due, Hold, Skip, claim, due, hold, skip};
 pub use give_back::give_back;
 pub use plan::{Planned, cancel_all, plan};
 pub use recover::{Open, Reclaimed, UnknownIntent, open, reclaim, unknowns};
+pub use reply::{
+    DueReply, ReplyStop, ask_later, begin_reply, due_replies, plan_replies, reclaim_replies, tell_suggestion,
+    tidy_replies, unknown_replies,
+};
 pub use settle::{Outcome, Settled, Settlement, settle};
 
 /// How often a text is tried at the most.

@@ -115,12 +115,23 @@ pub async fn unknowns(
     campaign: CampaignId,
     limit: u32,
 ) -> Result<Vec<UnknownIntent>> {
-    let query = sqlx::query_as::<_, Row>(
+    unknown_where(tx, "campaign_id = $2", campaign.uuid(), limit).await
+}
+
+/// Calls of which nobody knows what came; `which` is a condition on `$2`, text of this crate.
+pub(super) async fn unknown_where(
+    tx: &mut BulkTransaction,
+    which: &'static str,
+    of: Uuid,
+    limit: u32,
+) -> Result<Vec<UnknownIntent>> {
+    let sql = format!(
         "SELECT id, lead_id, attempt, provider, idempotency_key, from_value, to_value, body, called_at, price_micros
-           FROM send_intents WHERE team_id = $1 AND campaign_id = $2 AND state = 'unknown'
-          ORDER BY called_at, id LIMIT $3",
+           FROM send_intents WHERE team_id = $1 AND {which} AND state = 'unknown'
+          ORDER BY called_at, id LIMIT $3"
     );
-    let rows = tx.all(query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(i64::from(limit))).await?;
+    let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql));
+    let rows = tx.all(query.bind(tx.team_id().uuid()).bind(of).bind(i64::from(limit))).await?;
     Ok(rows
         .into_iter()
         .map(|row| UnknownIntent {

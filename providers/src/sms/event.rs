@@ -61,6 +61,15 @@ pub enum SmsEvent {
         /// When, by the vendor's clock, where it says.
         at: Option<DateTime<Utc>>,
     },
+    /// Somebody called one of our numbers.
+    Called {
+        /// The vendor's id of the call.
+        external_id: String,
+        /// Who calls.
+        from: Party,
+        /// Which of our numbers.
+        to: Party,
+    },
     /// What became of a message that went out.
     Status(StatusReport),
     /// Something else; taken, counted, and nothing follows. The vendor's word for it, where it looks like one.
@@ -76,6 +85,7 @@ impl SmsEvent {
     pub fn key(&self) -> String {
         match self {
             Self::Received { external_id, .. } => format!("{external_id}:received"),
+            Self::Called { external_id, .. } => format!("{external_id}:called"),
             Self::Status(report) => match &report.error_code {
                 Some(code) => format!("{}:{}:{code}", report.external_id, report.status),
                 None => format!("{}:{}", report.external_id, report.status),

@@ -217,7 +217,7 @@ impl Scene {
             segments: 1,
             carrier: Some("att"),
             price: PRICE,
-            template_version: self.version,
+            template_version: Some(self.version),
             verdict: None,
         }
     }

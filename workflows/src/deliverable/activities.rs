@@ -7,7 +7,7 @@
 
 use temporalio_macros::activity_definitions;
 
-use super::messages::{Delivered, DeliverableRef};
+use super::messages::{DeliverableRef, Delivered};
 
 /// What a deliverable asks of the world.
 #[derive(Debug)]

@@ -5,12 +5,10 @@
 use std::time::Duration;
 
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_workflow::{
-    WorkflowCancellationToken, WorkflowContext, WorkflowContextView, WorkflowResult,
-};
+use temporalio_workflow::{WorkflowCancellationToken, WorkflowContext, WorkflowContextView, WorkflowResult};
 
 use super::activities::DeliverableActivities;
-use super::messages::{Delivered, DeliverableInput, Pace};
+use super::messages::{DeliverableInput, Delivered, Pace};
 use crate::calling::{Patience, options};
 use crate::search_attributes;
 

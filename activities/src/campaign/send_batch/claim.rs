@@ -21,8 +21,9 @@ use entities::{BulkTransaction, fresh_id};
 use providers::sms::{MessageText, OutgoingText};
 
 use super::pump::horizon;
-use super::{Batch, carrier, halt, limits, number};
+use super::{Batch, halt, limits, number};
 use crate::Fault;
+use crate::sending::carrier;
 
 /// How long what circumstances stop, such as a switch, is left alone.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(15);
@@ -262,7 +263,7 @@ async fn write(
             segments: judged.text.segments,
             carrier: carrier::class(person.carrier.as_deref()),
             price: judged.text.price,
-            template_version: step.version,
+            template_version: Some(step.version),
             verdict: Some(*verdict),
         });
     }

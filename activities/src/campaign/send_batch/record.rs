@@ -14,11 +14,12 @@ use futures::FutureExt;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::policy::{Follows, follows};
 use super::pump::Call;
-use super::{Batch, error_rate, halt, limits};
+use super::{Batch, error_rate, halt};
 use crate::Fault;
 use crate::enrich::again::again;
+use crate::sending::limits;
+use crate::sending::policy::{Follows, follows};
 
 /// The most outcomes of one transaction. Outcomes that are there are written; none is waited for.
 const TOGETHER: usize = 64;

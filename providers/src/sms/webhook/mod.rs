@@ -58,3 +58,14 @@ pub fn parse(provider: SmsProviderId, delivery: &Delivery<'_>) -> Result<Parsed,
         SmsProviderId::Twilio => twilio::parse(delivery),
     }
 }
+
+/// What a delivery about a call says: that somebody calls. To be called for verified ones only. Only Twilio tells of calls.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_call(provider: SmsProviderId, delivery: &Delivery<'_>) -> Result<Parsed, WebhookFault> {
+    match provider {
+        SmsProviderId::SignalHouse => Err(WebhookFault::Unreadable),
+        SmsProviderId::Twilio => twilio::parse_call(delivery),
+    }
+}

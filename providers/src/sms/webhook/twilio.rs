@@ -23,6 +23,26 @@ pub(super) fn parse(delivery: &Delivery<'_>) -> Result<Parsed, WebhookFault> {
     if is_inbound { received(&form, sid) } else { reported(&form, sid, word) }
 }
 
+/// A call that comes in: asked once when it rings, and posted again as it goes on; all of that is one call. What calls us
+/// without a number (`anonymous`) is nobody's.
+pub(super) fn parse_call(delivery: &Delivery<'_>) -> Result<Parsed, WebhookFault> {
+    if !delivery.is_form() {
+        return Err(WebhookFault::Unreadable);
+    }
+    let form = Form(form_urlencoded::parse(delivery.body).collect());
+    let sid = form.get("CallSid").filter(|sid| is_id(sid)).ok_or(WebhookFault::Lacks("CallSid"))?;
+    if form.get("Direction").is_some_and(|direction| direction != "inbound") {
+        let event = SmsEvent::Other { name: "outbound_call".to_owned() };
+        return Ok(Parsed { delivery_key: format!("{sid}:outbound"), events: vec![event] });
+    }
+    let event = SmsEvent::Called {
+        external_id: sid.to_owned(),
+        from: Party::read(form.get("From").ok_or(WebhookFault::Lacks("From"))?),
+        to: Party::read(form.get("To").ok_or(WebhookFault::Lacks("To"))?),
+    };
+    Ok(Parsed { delivery_key: event.key(), events: vec![event] })
+}
+
 fn received(form: &Form<'_>, sid: &str) -> Result<Parsed, WebhookFault> {
     let opt_out = form.get("OptOutType").and_then(|word| match word.to_ascii_uppercase().as_str() {
         "STOP" => Some(OptOutType::Stop),

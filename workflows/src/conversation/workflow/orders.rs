@@ -25,9 +25,10 @@ impl ConversationWorkflow {
     pub(super) fn may_send(&self, asked: SuggestionId) -> Result<(), Refused> {
         self.is_not_closed()?;
         match self.progress.standing.waiting {
-            Some(newer) if asked != newer && self.looked == self.news => Err(
-                "something came in since, and there is a newer suggestion; look at that one instead".into(),
-            ),
+            Some(newer) if asked != newer && self.looked == self.news => {
+                Err("something came in since, and there is a newer suggestion; look at that one instead"
+                    .into())
+            }
             _ => Ok(()),
         }
     }

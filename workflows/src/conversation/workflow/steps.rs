@@ -5,7 +5,7 @@ use domain::reply::ConversationState;
 use temporalio_workflow::{ActivityExecutionError, WorkflowContext};
 
 use super::super::activities::ConversationActivities;
-use super::super::messages::{CloseInput, CloseWhy};
+use super::super::messages::{CloseInput, CloseWhy, Standing};
 use super::super::options::here;
 use super::ConversationWorkflow;
 use crate::calling::told;
@@ -47,13 +47,16 @@ impl ConversationWorkflow {
         let standing = ctx.state(|s| s.progress.standing.clone());
         let due = |at: Option<i64>| at.is_some_and(|at| at <= now);
         if due(standing.send_at) {
-            return Self::send(ctx).await;
+            Self::send(ctx).await;
+            return Self::rest_if(ctx, standing.send_at, |standing| standing.send_at).await;
         }
         if due(standing.follow_up_at) {
-            return Self::follow_up(ctx).await;
+            Self::follow_up(ctx).await;
+            return Self::rest_if(ctx, standing.follow_up_at, |standing| standing.follow_up_at).await;
         }
         if due(standing.attend_at) {
-            return Self::attend(ctx).await;
+            Self::attend(ctx).await;
+            return Self::rest_if(ctx, standing.attend_at, |standing| standing.attend_at).await;
         }
         let pace = ctx.state(|s| s.input.pace);
         let quiet = i64::try_from(pace.quiet_ms).unwrap_or(i64::MAX);
@@ -68,6 +71,19 @@ impl ConversationWorkflow {
         // Nothing was heard for long: the rows may have changed past the workflow.
         if until == idle && ctx.state(|s| s.looked == s.news) {
             ctx.state_mut(|s| s.news += 1);
+        }
+    }
+
+    /// A step that left its time as it was had nothing to do yet: clocks differ. It is tried again in a moment.
+    async fn rest_if(
+        ctx: &WorkflowContext<Self>,
+        before: Option<i64>,
+        time: impl Fn(&Standing) -> Option<i64>,
+    ) {
+        if ctx.state(|s| time(&s.progress.standing)) == before {
+            let retry = ctx.state(|s| s.input.pace.retry_ms.min(1_000));
+            let until = Self::now(ctx).saturating_add(i64::try_from(retry).unwrap_or(i64::MAX));
+            Self::await_news(ctx, until).await;
         }
     }
 

@@ -9,26 +9,26 @@ use entities::send_intent::{MAX_ATTEMPTS, Outcome};
 use entities::suppression::SuppressionReason;
 use providers::sms::{RefusalAction, SendOutcome};
 
-use super::super::texters::SendPolicy;
+use super::texters::SendPolicy;
 
 /// How soon what never left is tried again.
 const SOON: Duration = Duration::from_secs(5);
 
 /// What follows from how a call ended.
 #[derive(Debug, PartialEq)]
-pub(super) struct Follows<'a> {
+pub(crate) struct Follows<'a> {
     /// For the message.
-    pub(super) outcome: Outcome<'a>,
+    pub(crate) outcome: Outcome<'a>,
     /// For the person: nobody is written to at this number any more.
-    pub(super) suppress: Option<SuppressionReason>,
+    pub(crate) suppress: Option<SuppressionReason>,
     /// For the sender: it is left alone for so long.
-    pub(super) rest: Option<Duration>,
+    pub(crate) rest: Option<Duration>,
     /// For the campaign: it waits for a person.
-    pub(super) halt: Option<(FailureCode, String)>,
+    pub(crate) halt: Option<(FailureCode, String)>,
     /// Whether the vendor was reached and answered as it should.
-    pub(super) got_through: bool,
+    pub(crate) got_through: bool,
     /// Whether the whole account is stopped.
-    pub(super) account_stopped: bool,
+    pub(crate) account_stopped: bool,
 }
 
 impl<'a> Follows<'a> {
@@ -38,7 +38,7 @@ impl<'a> Follows<'a> {
 }
 
 /// What follows from `outcome` of the call number `attempt`, from 1.
-pub(super) fn follows<'a>(
+pub(crate) fn follows<'a>(
     outcome: &'a SendOutcome,
     attempt: u8,
     now: DateTime<Utc>,

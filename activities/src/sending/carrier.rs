@@ -1,14 +1,14 @@
 //! Which carrier a number belongs to, as far as carriers count differently.
 
 /// AT&T's word in throttles.
-pub(super) const ATT: &str = "att";
+pub(crate) const ATT: &str = "att";
 /// T-Mobile's word in throttles.
-pub(super) const T_MOBILE: &str = "t-mobile";
+pub(crate) const T_MOBILE: &str = "t-mobile";
 const VERIZON: &str = "verizon";
 const OTHER: &str = "other";
 
 /// The class of a carrier by the name that a lookup tells; `None` where nobody has looked, which counts for each of them.
-pub(super) fn class(name: Option<&str>) -> Option<&'static str> {
+pub(crate) fn class(name: Option<&str>) -> Option<&'static str> {
     let name = name?.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     Some(if has(&["at&t", "att ", "cingular", "cricket", "new cingular"]) || name == "att" {

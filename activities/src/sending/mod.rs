@@ -1,0 +1,13 @@
+//! What campaigns and conversations send with alike: the vendors that carry texts, how fast a number may send, what follows
+//! from how a call ended, and how a vendor is asked what became of one.
+//!
+//! Two callers, one way: a message is claimed in the ledger, begun by the last look at the database, called, and written down,
+//! and whatever is learned of a number, a sender or an account holds for both.
+
+pub(crate) mod carrier;
+pub(crate) mod limits;
+pub(crate) mod policy;
+pub(crate) mod sought;
+mod texters;
+
+pub use texters::{SendPolicy, Texters};

@@ -1,0 +1,24 @@
+//! What the engine of replies asks of the tables, and writes: what came in and is not classified, where it belongs, what is
+//! suggested and released, what follows up, what is owed. People's own questions of the inbox are elsewhere.
+//!
+//! Each step does what is still to be done by the rows and finds nothing the second time.
+
+mod decide;
+mod deliverable;
+mod effects;
+mod follow;
+mod incoming;
+mod place;
+mod rules;
+mod standing;
+mod suggestion;
+
+pub use decide::{Decided, Decision, Refused, close_quiet, decide};
+pub use deliverable::{NOTICE as DELIVERABLE_NOTICE, Owed, call_off, hand_over, owe, owed};
+pub use effects::{adjust_score, move_newest, tag, values};
+pub use follow::{DueFollowUp, Occasion, cancel_follow_ups, due_follow_ups, end_follow_up, plan_follow_ups};
+pub use incoming::{Classified, Incoming, classified, unclassified};
+pub use place::{Place, Placing, lapse, place, placing, raise_waiting};
+pub use rules::{Newest, RuleInForce, newest, rules_of};
+pub use standing::{Standing, lock, standing};
+pub use suggestion::{NewSuggestion, SuggestionScene, approve_automatically, suggest, suggestion_scene};

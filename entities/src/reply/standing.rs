@@ -1,0 +1,109 @@
+//! How a conversation stands, and when somebody has to look at it again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::id::{ConversationId, SuggestionId, TypedId};
+use domain::reply::ConversationState;
+use uuid::Uuid;
+
+use crate::from_row::from_row;
+use crate::{BulkTransaction, DbError, Result};
+
+/// How long a hot item may wait for a person before somebody is told.
+const HOT_PATIENCE: TimeDelta = TimeDelta::hours(2);
+
+/// How a conversation stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// How many changes there were.
+    pub version: i64,
+    /// Whether it is open, held or closed.
+    pub state: ConversationState,
+    /// The suggestion that waits for a person.
+    pub waiting: Option<SuggestionId>,
+    /// When something is to be sent or asked after.
+    pub send_at: Option<DateTime<Utc>>,
+    /// When a suggestion lapses, or a hot item has waited for too long.
+    pub attend_at: Option<DateTime<Utc>>,
+    /// When the next follow-up is due.
+    pub follow_up_at: Option<DateTime<Utc>>,
+    /// When anybody said anything last.
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+struct Row {
+    version: i64,
+    state: String,
+    waiting: Option<Uuid>,
+    lapses_at: Option<DateTime<Utc>>,
+    send_at: Option<DateTime<Utc>>,
+    hot_since: Option<DateTime<Utc>>,
+    follow_up_at: Option<DateTime<Utc>>,
+    last_at: Option<DateTime<Utc>>,
+}
+from_row!(Row { version, state, waiting, lapses_at, send_at, hot_since, follow_up_at, last_at });
+
+const READ: &str = "
+SELECT c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
+       (SELECT min(CASE WHEN i.id IS NULL THEN coalesce(s.decided_at, s.created_at)
+                        WHEN i.state IN ('planned', 'held') THEN i.due_at
+                        WHEN i.state IN ('claimed', 'calling', 'unknown') THEN i.lease_until
+                        ELSE i.ended_at END)
+          FROM reply_suggestions s
+          LEFT JOIN send_intents i ON i.team_id = s.team_id AND i.suggestion_id = s.id
+         WHERE s.team_id = $1 AND s.conversation_id = $2
+           AND (s.state = 'sending' OR (s.state IN ('approved', 'edited') AND c.state = 'open'
+                                        AND c.lead_id IS NOT NULL))) AS send_at,
+       (SELECT min(h.received_at) FROM inbox_items h
+         WHERE h.team_id = $1 AND h.conversation_id = $2 AND h.temperature = 'hot' AND h.processed_at IS NULL
+           AND c.state = 'open' AND NOT EXISTS
+               (SELECT FROM alerts a WHERE a.team_id = $1 AND a.dedup_key = 'reply.hot_waiting:' || h.id)) AS hot_since,
+       (SELECT min(f.due_at) FROM follow_ups f
+         WHERE f.team_id = $1 AND f.conversation_id = $2 AND f.state IN ('planned', 'firing')
+           AND c.state = 'open') AS follow_up_at,
+       greatest(c.last_inbound_at, c.last_outbound_at, c.cleared_at) AS last_at
+  FROM conversations c
+  LEFT JOIN reply_suggestions p ON p.team_id = $1 AND p.conversation_id = c.id AND p.state = 'proposed'
+ WHERE c.team_id = $1 AND c.id = $2";
+
+/// How a conversation stands.
+///
+/// # Errors
+/// [`DbError::NotFound`] where there is none.
+pub async fn standing(tx: &mut BulkTransaction, conversation: ConversationId) -> Result<Standing> {
+    let query = sqlx::query_as::<_, Row>(READ).bind(tx.team_id().uuid()).bind(conversation.uuid());
+    let row = tx.first(query).await?.ok_or_else(|| DbError::not_found("conversation", conversation))?;
+    let hot = row.hot_since.map(|since| since + HOT_PATIENCE);
+    Ok(Standing {
+        version: row.version,
+        state: row.state.parse().map_err(|error| DbError::unreadable("conversations.state", error))?,
+        waiting: row.waiting.map(SuggestionId::from_uuid),
+        send_at: row.send_at,
+        attend_at: [row.lapses_at, hot].into_iter().flatten().min(),
+        follow_up_at: row.follow_up_at,
+        last_at: row.last_at,
+    })
+}
+
+/// Keeps everybody else who changes the conversation waiting, to the end of the transaction: an opt-out, a message that comes
+/// in, a decision, another attempt at the same step.
+///
+/// # Errors
+/// [`DbError::NotFound`] where there is none; [`DbError::Contention`] on a deadlock.
+pub async fn lock(tx: &mut BulkTransaction, conversation: ConversationId) -> Result<()> {
+    let query = sqlx::query_as::<_, (i64,)>(
+        "SELECT version FROM conversations WHERE team_id = $1 AND id = $2 FOR UPDATE",
+    );
+    let row = tx.first(query.bind(tx.team_id().uuid()).bind(conversation.uuid())).await?;
+    row.map(drop).ok_or_else(|| DbError::not_found("conversation", conversation))
+}
+
+/// Notes that something of the conversation was changed, so that the newer of two readings is known.
+pub(super) async fn changed(
+    tx: &mut BulkTransaction,
+    conversation: ConversationId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let query = sqlx::query("UPDATE conversations SET updated_at = $3 WHERE team_id = $1 AND id = $2");
+    tx.run(query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(now)).await?;
+    Ok(())
+}
