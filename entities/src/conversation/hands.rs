@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, TypedId, UserId};
 use uuid::Uuid;
 
-use crate::from_row::from_row;
 use crate::{BulkTransaction, DbError, Result};
 
 /// Who has a conversation in hand.
@@ -27,18 +26,9 @@ impl std::fmt::Debug for Hand {
     }
 }
 
-struct Row {
-    claimed_by: Uuid,
-    name: String,
-    claimed_until: DateTime<Utc>,
-}
-from_row!(Row { claimed_by, name, claimed_until });
-
-const OTHERS: &str = "
-SELECT c.claimed_by, coalesce(u.name, '') AS name, c.claimed_until
-  FROM (SELECT claimed_by, claimed_until FROM conversations WHERE team_id = $1 AND id = $2 FOR UPDATE) c
-  LEFT JOIN users u ON u.id = c.claimed_by
- WHERE c.claimed_by IS NOT NULL AND c.claimed_by <> $3 AND c.claimed_until > $4";
+/// Without a condition: whoever waits for the row sees it as it is then, and not as it was.
+const HOLD: &str = "
+SELECT claimed_by, claimed_until FROM conversations WHERE team_id = $1 AND id = $2 FOR UPDATE";
 
 /// Who else has the conversation in hand at this moment. The conversation is held to the end of the transaction: nobody takes
 /// it meanwhile.
@@ -51,13 +41,15 @@ pub async fn in_other_hands(
     by: UserId,
     now: DateTime<Utc>,
 ) -> Result<Option<Hand>> {
-    let query = sqlx::query_as::<_, Row>(OTHERS).bind(tx.team_id().uuid()).bind(id.uuid());
-    let row = tx.first(query.bind(by.uuid()).bind(now)).await?;
-    Ok(row.map(|row| Hand {
-        user: UserId::from_uuid(row.claimed_by),
-        name: row.name,
-        until: row.claimed_until,
-    }))
+    let query = sqlx::query_as::<_, (Option<Uuid>, Option<DateTime<Utc>>)>(HOLD);
+    let row = tx.first(query.bind(tx.team_id().uuid()).bind(id.uuid())).await?;
+    let Some((Some(holder), Some(until))) = row else { return Ok(None) };
+    if holder == by.uuid() || until <= now {
+        return Ok(None);
+    }
+    let query = sqlx::query_as::<_, (String,)>("SELECT name FROM users WHERE id = $1").bind(holder);
+    let name = tx.first(query).await?.map(|(name,)| name).unwrap_or_default();
+    Ok(Some(Hand { user: UserId::from_uuid(holder), name, until }))
 }
 
 /// What is seen in the inbox changes with it.
