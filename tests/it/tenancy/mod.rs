@@ -2,4 +2,5 @@
 
 mod outreach;
 mod privacy;
+mod replies;
 mod routes;

@@ -11,7 +11,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tests::{TestApp, a_team, lists};
 
-use super::outreach;
+use super::{outreach, replies};
 
 fn method(name: &str) -> Method {
     name.parse().unwrap_or(Method::GET)
@@ -160,6 +160,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
     let (schedule, call) = (a_schedule(&app, &ours).await?, a_call(&app, &ours).await?);
     let alert = an_alert(&app, &ours).await?;
     let outreach = outreach::things(&app, &ours).await?;
+    let replies = replies::things(&app, &ours).await?;
     let nobody = "nobody".to_owned();
     let upload = upload["id"].as_str().context("an id")?.to_owned();
 
@@ -185,7 +186,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
             ("/alerts/", &alert),
         ]
         .into_iter()
-        .chain(outreach.iter().map(|(part, id)| (*part, id)))
+        .chain(outreach.iter().chain(&replies).map(|(part, id)| (*part, id)))
         .find_map(|(part, id)| path.contains(part).then_some(id))
         .with_context(|| format!("a thing of ours for {path}; add it here"))?;
         let (from, to) = (path.find('{').unwrap_or_default(), path.find('}').unwrap_or_default() + 1);
@@ -222,6 +223,13 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         "/v1/webhook-endpoints",
         "/v1/alerts",
         "/v1/campaigns/calendar",
+        "/v1/inbox",
+        "/v1/call-queue",
+        "/v1/call-workers",
+        "/v1/tasks",
+        "/v1/canned-replies",
+        "/v1/deliverables",
+        "/v1/follow-ups",
     ] {
         let page = app.get(&theirs, path).await?;
         assert_eq!(page["items"].as_array().map(Vec::len), Some(0), "{path}: {page}");
