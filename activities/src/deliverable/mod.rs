@@ -1,11 +1,12 @@
 //! A deliverable: the implementations of `workflows::deliverable`'s contracts.
 #![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
 
+mod hand_over;
+mod send;
+
 use std::future::Future;
 use std::sync::Arc;
 
-use chrono::Utc;
-use entities::reply;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::deliverable::deliverable_activity;
@@ -38,23 +39,6 @@ async fn run<T>(
     heartbeat::run(ctx, name, span, work).await
 }
 
-/// Puts what is owed before a person of the queue that makes it, unless the person it is for has opted out meanwhile. What a
-/// deliverable says is made by people; that it is asked for once, and by whom, is certain.
-async fn see_to_it(resources: &Resources, of: DeliverableRef) -> Result<Delivered, Fault> {
-    let now = Utc::now();
-    let mut tx = resources.db.team_bulk(of.team).await?;
-    let owed = reply::owed(&mut tx, of.deliverable).await?;
-    let open = matches!(owed.state.as_str(), "requested" | "made");
-    if open && owed.forbidden {
-        reply::call_off(&mut tx, of.deliverable, now).await?;
-    } else if open {
-        reply::hand_over(&mut tx, of.deliverable, &owed, now).await?;
-    }
-    let state = reply::owed(&mut tx, of.deliverable).await?.state;
-    tx.commit().await?;
-    Ok(Delivered { state })
-}
-
 #[activities]
 impl DeliverableActivities {
     /// See the contract.
@@ -64,7 +48,7 @@ impl DeliverableActivities {
         ctx: ActivityContext,
         input: DeliverableRef,
     ) -> Result<Delivered, ActivityError> {
-        run(&ctx, "deliverable.send", input, see_to_it(&self.resources, input)).await
+        run(&ctx, "deliverable.send", input, send::send(&self.resources, input)).await
     }
 
     /// See the contract.
@@ -74,6 +58,6 @@ impl DeliverableActivities {
         ctx: ActivityContext,
         input: DeliverableRef,
     ) -> Result<Delivered, ActivityError> {
-        run(&ctx, "deliverable.hand_over", input, see_to_it(&self.resources, input)).await
+        run(&ctx, "deliverable.hand_over", input, hand_over::hand_over(&self.resources, input)).await
     }
 }
