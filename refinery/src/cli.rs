@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod providers;
+mod replies;
 mod sending;
 mod teams;
 
@@ -11,6 +12,7 @@ use domain::named::UnknownName;
 use resolution::Field;
 
 pub(crate) use providers::Providers;
+pub(crate) use replies::{Conversation, Inbox};
 pub(crate) use sending::{Explain, Go, Rehearse, Rules, Stop};
 pub(crate) use teams::Teams;
 
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     ///
     /// Asks the gate that sending asks, at a moment and by rules of your choice. Reads the database at DATABASE_URL.
     Explain(Explain),
+    /// List what waits in a team's inbox, the hottest first; reads the database at DATABASE_URL
+    Inbox(Inbox),
+    /// Show how a conversation stands and what was said in it; reads the database at DATABASE_URL
+    Conversation(Conversation),
     /// Stop everything that any team sends, at once: a kill switch that works by the database alone
     ///
     /// What has left has left; nothing more leaves, whatever workers and Temporal do, until `refinery go`.

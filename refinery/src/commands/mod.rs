@@ -5,6 +5,7 @@ mod dedupe;
 mod demo;
 mod dev;
 mod explain;
+mod inbox;
 mod keys;
 mod migrate;
 mod operator;
@@ -32,6 +33,8 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Rehearse(options) => rehearse::run(options).await,
         Command::Explain(options) => explain::run(options).await,
+        Command::Inbox(options) => inbox::inbox(options).await,
+        Command::Conversation(options) => inbox::conversation(options).await,
         Command::Stop(options) => stop::stop(options).await,
         Command::Go(options) => stop::go(options).await,
         Command::Rules(command) => rules::run(command).await,
