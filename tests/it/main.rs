@@ -8,6 +8,7 @@ mod merge;
 mod notices;
 mod pull;
 mod replay;
+mod reply;
 mod reply_ledger;
 mod requests;
 mod resolve;

@@ -61,7 +61,7 @@ impl TestApp {
     /// Where a part of it does not start.
     pub async fn with_mischief(mischief: Mischief) -> Result<Self> {
         let mut app = Self::without_worker(Services::shared().await).await?;
-        app.faulty_worker = Some(FaultyWorker::start(app.worker_config.clone(), mischief)?);
+        app.start_faulty_worker(mischief)?;
         Ok(app)
     }
 
@@ -119,7 +119,7 @@ impl TestApp {
             temporal_namespace: "default".to_owned(),
             vendors: EnrichmentProviders::connect(vendors)?,
             campaign_pace,
-            conversation_pace: workflows::conversation::Pace::default(),
+            conversation_pace: crate::replies::BRISK,
         };
         let stop_api = CancellationToken::new();
         tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));
@@ -144,6 +144,15 @@ impl TestApp {
     /// Where it has no thread.
     pub fn start_worker(&mut self) -> Result<()> {
         self.worker = Some(worker::Thread::start(self.worker_config.clone())?);
+        Ok(())
+    }
+
+    /// Starts a worker inside this process whose activities fail.
+    ///
+    /// # Errors
+    /// Where it has no thread.
+    pub fn start_faulty_worker(&mut self, mischief: Mischief) -> Result<()> {
+        self.faulty_worker = Some(FaultyWorker::start(self.worker_config.clone(), mischief)?);
         Ok(())
     }
 

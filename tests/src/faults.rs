@@ -4,10 +4,14 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ::workflows::conversation::ConversationWorkflow;
+use ::workflows::deliverable::DeliverableWorkflow;
 use ::workflows::pull::PullWorkflow;
-use ::workflows::task_queue::lookups;
+use ::workflows::task_queue::{inbound, lookups};
 use ::workflows::upload::UploadWorkflow;
 use ::workflows::upload_undo::UploadUndoWorkflow;
+use activities::conversation::ConversationActivities;
+use activities::deliverable::DeliverableActivities;
 use activities::pull::PullActivities;
 use activities::upload::UploadActivities;
 use activities::upload_undo::UploadUndoActivities;
@@ -143,7 +147,14 @@ async fn run(config: worker::Config, mischief: Mischief, told: CancellationToken
         .register_workflow::<UploadUndoWorkflow>()?
         .register_workflow::<PullWorkflow>()?
         .build();
-    let mut all = vec![options];
+    let replies = WorkerOptions::new(inbound(&config.task_queue))
+        .register_activities(ConversationActivities::new(resources.clone()))
+        .register_activities(DeliverableActivities::new(resources.clone()))
+        .activity_inbound_interceptor(Interceptor::new(mischief))
+        .register_workflow::<ConversationWorkflow>()?
+        .register_workflow::<DeliverableWorkflow>()?
+        .build();
+    let mut all = vec![options, replies];
     for vendor in resources.vendors.names() {
         let queue = lookups(&config.task_queue, vendor);
         let options = WorkerOptions::new(queue)
@@ -165,7 +176,12 @@ async fn run(config: worker::Config, mischief: Mischief, told: CancellationToken
         told.cancelled().await;
         stops.iter().for_each(|stop| stop());
     });
-    let done = try_join_all(polling.iter_mut().map(temporalio_sdk::Worker::run)).await;
+    let queue = config.task_queue.clone();
+    let pace = config.conversation_pace;
+    let done = tokio::select! {
+        done = try_join_all(polling.iter_mut().map(temporalio_sdk::Worker::run)) => done.map(drop),
+        () = activities::relay::run(resources.clone(), client.clone(), queue, pace) => Ok(()),
+    };
     stopper.abort();
     resources.db.close().await;
     done?;

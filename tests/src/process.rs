@@ -33,6 +33,10 @@ impl WorkerProcess {
             .env("REFINERY_TASK_QUEUE", &config.task_queue)
             .envs(crate::vendors::variables(config))
             .envs(crate::campaigns::variables(config))
+            .env(
+                "REFINERY_CONVERSATION_IDLE_S",
+                config.conversation_pace.idle_ms.div_ceil(1_000).max(1).to_string(),
+            )
             // It ends when this pipe does: see its source.
             .stdin(Stdio::piped())
             .spawn()

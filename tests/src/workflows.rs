@@ -10,8 +10,15 @@ use temporalio_client::{UntypedWorkflow, WorkflowFetchHistoryOptions, WorkflowHi
 use crate::{TestApp, source_tree};
 
 /// Every workflow of the system, by its name on the wire.
-pub const ALL: [&str; 5] =
-    ["CampaignWorkflow", "EnrichmentWorkflow", "PullWorkflow", "UploadUndoWorkflow", "UploadWorkflow"];
+pub const ALL: [&str; 7] = [
+    "CampaignWorkflow",
+    "ConversationWorkflow",
+    "DeliverableWorkflow",
+    "EnrichmentWorkflow",
+    "PullWorkflow",
+    "UploadUndoWorkflow",
+    "UploadWorkflow",
+];
 
 /// Where recorded histories are: a folder per workflow, a file per case.
 pub fn recorded() -> PathBuf {

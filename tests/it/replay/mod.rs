@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use ::workflows::campaign::CampaignWorkflow;
 use ::workflows::codec::EncryptingCodec;
+use ::workflows::conversation::ConversationWorkflow;
+use ::workflows::deliverable::DeliverableWorkflow;
 use ::workflows::enrichment::EnrichmentWorkflow;
 use ::workflows::pull::PullWorkflow;
 use ::workflows::upload::UploadWorkflow;
@@ -22,6 +24,8 @@ fn replayer() -> Result<WorkflowReplayer> {
     );
     let options = WorkflowReplayerOptions::new()
         .register_workflow::<CampaignWorkflow>()?
+        .register_workflow::<ConversationWorkflow>()?
+        .register_workflow::<DeliverableWorkflow>()?
         .register_workflow::<EnrichmentWorkflow>()?
         .register_workflow::<PullWorkflow>()?
         .register_workflow::<UploadWorkflow>()?

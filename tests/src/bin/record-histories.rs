@@ -7,6 +7,8 @@
 use std::fs;
 
 use ::workflows::campaign;
+use ::workflows::conversation;
+use ::workflows::deliverable;
 use ::workflows::enrichment::{self, EnrichmentWorkflow};
 use ::workflows::pull::{self, PullWorkflow};
 use ::workflows::upload::{Pace, UploadWorkflow, workflow_id};
@@ -16,6 +18,7 @@ use sandbox::{Fault, Sandbox, Script, Vendor};
 use serde_json::json;
 use temporalio_client::{WorkflowExecuteUpdateOptions, WorkflowStartOptions};
 use tests::campaigns::{self, Outreach};
+use tests::replies::Correspondence;
 use tests::upload::{BRISK, PATIENCE};
 use tests::{Services, Team, TestApp, a_team, lists, pulls, vendors, workflows};
 
@@ -28,8 +31,12 @@ async fn main() -> Result<()> {
     if std::env::args().nth(2).as_deref() == Some("CampaignWorkflow") {
         return campaigns_of(&version).await;
     }
+    if std::env::args().nth(2).as_deref() == Some("ConversationWorkflow") {
+        return conversations_of(&version).await;
+    }
     pulls_of(&version).await?;
     campaigns_of(&version).await?;
+    conversations_of(&version).await?;
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
 
@@ -73,6 +80,52 @@ async fn pulls_of(version: &str) -> Result<()> {
     sandbox.script(Script::new(Fault::Cut { processed: true }).at(Vendor::BatchData).times(1))?;
     let failed = app.pull_through(&team, None).await?.id.0;
     keep(&app, WORKFLOW, &format!("failed-{version}"), &pull::workflow_id(failed)).await
+}
+
+/// A conversation with an edited reply, that is closed by a person, and the deliverable that it promised; one that opts out, goes
+/// through several runs of the workflow, of which the last is kept, and goes quiet after it was released.
+async fn conversations_of(version: &str) -> Result<()> {
+    const WORKFLOW: &str = "ConversationWorkflow";
+    let mut all = Correspondence::new(sandbox::Settings::default()).await?;
+    all.outreach.app.worker_config.conversation_pace.rounds = 50;
+    all.outreach.app.start_worker()?;
+    let people = all.written_to(2).await?;
+    let (_, number) = &people[0];
+    all.write(number, "bob.quimby@example.com").await?;
+    all.classified(number, 1).await?;
+    all.write(number, "How does it work?").await?;
+    let (conversation, suggestion, _) = all.suggested(number).await?;
+    all.edit(conversation, suggestion, "It works like this.").await?;
+    all.texted(number, 1).await;
+    all.until(number, "it is sent", |look| look.suggestions.iter().any(|state| state == "sent")).await?;
+    all.close(conversation).await?;
+    ended(&all.outreach.app, &conversation::workflow_id(conversation)).await?;
+    let app = &all.outreach.app;
+    keep(app, WORKFLOW, &format!("closed-{version}"), &conversation::workflow_id(conversation)).await?;
+    let (deliverable,): (uuid::Uuid,) =
+        sqlx::query_as("SELECT id FROM deliverables LIMIT 1").fetch_one(app.admin.pool()).await?;
+    let deliverable = deliverable::workflow_id(domain::id::TypedId::from_uuid(deliverable));
+    ended(app, &deliverable).await?;
+    keep(app, "DeliverableWorkflow", &format!("handed-over-{version}"), &deliverable).await?;
+
+    let mut all = Correspondence::new(sandbox::Settings::default()).await?;
+    all.outreach.app.worker_config.conversation_pace.quiet_ms = 8_000;
+    all.outreach.app.start_worker()?;
+    let (_, number) = all.written_to(1).await?.pop().context("somebody")?;
+    all.write(&number, "lose my number").await?;
+    let look = all.until(&number, "it is held", |look| look.state == "held").await?;
+    all.release(look.id).await?;
+    all.write(&number, "thanks!").await?;
+    all.until(&number, "it is over", |look| look.state == "closed").await?;
+    let id = conversation::workflow_id(look.id);
+    ended(&all.outreach.app, &id).await?;
+    keep(&all.outreach.app, WORKFLOW, &format!("quiet-{version}"), &id).await
+}
+
+/// Waits until a workflow has ended.
+async fn ended(app: &TestApp, id: &str) -> Result<()> {
+    let handle = app.temporal.get_workflow_handle::<temporalio_client::UntypedWorkflow>(id);
+    handle.get_result(Default::default()).await.map(drop).context("the workflow did not end well")
 }
 
 /// To the last report, with a pause, new limits and an answer that got lost on the way; rejected and then cancelled.
