@@ -163,6 +163,9 @@ pub async fn due_follow_ups(
         .collect())
 }
 
+/// What came of a follow-up: the suggestion, the task, and which of the lead's messages by follow-up it was.
+pub type Came = (Option<SuggestionId>, Option<TaskId>, Option<u8>);
+
 /// What came of a follow-up: `Ok` with what it made, where `contact` is the number of the lead's messages by follow-up that it
 /// is; `Err` with the word of what forbade it.
 ///
@@ -172,7 +175,7 @@ pub async fn due_follow_ups(
 pub async fn end_follow_up(
     tx: &mut BulkTransaction,
     id: FollowUpId,
-    what: std::result::Result<(Option<SuggestionId>, Option<TaskId>, Option<u8>), &str>,
+    what: std::result::Result<Came, &str>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (state, outcome) = what.map_or_else(|why| ("skipped", Some(why)), |_| ("done", None));

@@ -16,7 +16,9 @@ mod suggestion;
 pub use decide::{Decided, Decision, Refused, close_quiet, decide};
 pub use deliverable::{NOTICE as DELIVERABLE_NOTICE, Owed, call_off, hand_over, owe, owed};
 pub use effects::{adjust_score, move_newest, tag, values};
-pub use follow::{DueFollowUp, Occasion, cancel_follow_ups, due_follow_ups, end_follow_up, plan_follow_ups};
+pub use follow::{
+    Came, DueFollowUp, Occasion, cancel_follow_ups, due_follow_ups, end_follow_up, plan_follow_ups,
+};
 pub use incoming::{Classified, Incoming, classified, unclassified};
 pub use place::{Place, Placing, lapse, place, placing, raise_waiting};
 pub use rules::{Newest, RuleInForce, newest, rules_of};
