@@ -4,13 +4,13 @@
 //! is done with it, it suppresses and holds the conversation, until a person has read it.
 
 use chrono::{DateTime, Utc};
+use domain::id::LeadId;
 use domain::reply::{
     Classification, ClientLine, HoldReason, Intent, Message, Revocation, RuleBook, classify as taken_for,
 };
-use entities::BulkTransaction;
 use entities::reply::{self, Classified, Incoming};
 use entities::suppression::{self, OptOut, SuppressedKind, SuppressionMethod, SuppressionScope};
-use entities::{budget, conversation, send_intent};
+use entities::{BulkTransaction, DbError, budget, conversation, lead, send_intent};
 use workflows::conversation::{ClassifyOutput, ConversationRef};
 
 use super::{settings, told};
@@ -53,6 +53,7 @@ pub(super) async fn classify(resources: &Resources, of: ConversationRef) -> Resu
         };
         if reply::classified(&mut tx, &what, now).await? {
             output.items += 1;
+            engage(&mut tx, incoming.lead, &said).await?;
         }
         output.opted_out |= said.intent == Intent::OptOut;
         if said.intent == Intent::EmailCapture
@@ -69,6 +70,19 @@ pub(super) async fn classify(resources: &Resources, of: ConversationRef) -> Resu
     tx.commit().await?;
     output.standing = told(&standing);
     Ok(output)
+}
+
+/// What a lead says moves its score, but for what a person has to read first.
+async fn engage(tx: &mut BulkTransaction, lead: Option<LeadId>, said: &Classification) -> Result<(), Fault> {
+    let (Some(lead), Some(what)) = (lead, said.intent.engagement()) else { return Ok(()) };
+    if said.revocation == Revocation::Likely {
+        return Ok(());
+    }
+    match lead::engage(tx, lead, what).await {
+        // It went with its upload meanwhile; what was said stays in the inbox.
+        Ok(_) | Err(DbError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whoever wants to be left alone is left alone from this transaction on, and so is whoever may: until a person has read what

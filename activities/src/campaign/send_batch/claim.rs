@@ -20,8 +20,7 @@ use entities::throttle::{self, Drawn, Wanted};
 use entities::{BulkTransaction, fresh_id};
 use providers::sms::{MessageText, OutgoingText};
 
-use super::pump::horizon;
-use super::{Batch, halt, limits, number};
+use super::{Batch, halt, limits, number, pump};
 use crate::Fault;
 use crate::sending::carrier;
 
@@ -279,7 +278,7 @@ async fn write(
     let kept: Vec<Kept<'_>> =
         verdicts.into_iter().filter(|verdict| !verdict.allowed || looked.contains(&verdict.id)).collect();
     gate_verdict::keep(tx, batch.of.campaign, &kept).await?;
-    let lease = batch.resources.texters.policy.lease;
+    let lease = pump::horizon(batch) * 3;
     let taken = send_intent::claim(tx, &batch.claimed_by, lease, now, &claims).await?;
     let held: Vec<Hold<'_>> =
         holds.iter().map(|(intent, due_at, rule)| Hold { intent: *intent, due_at: *due_at, rule }).collect();
@@ -370,7 +369,7 @@ async fn draw(
                 Wanted { segments: judged.text.segments, carrier: carrier::class(person.carrier.as_deref()) }
             })
             .collect();
-        let drawn = throttle::draw(tx, &paces, &dailies, &wanted, horizon(batch), now).await?;
+        let drawn = throttle::draw(tx, &paces, &dailies, &wanted, pump::horizon(batch), now).await?;
         for ((place, drawn), text) in theirs.into_iter().zip(drawn).zip(&wanted) {
             match drawn {
                 Drawn::Slot(after) => {

@@ -256,7 +256,8 @@ async fn last_look(batch: &Batch, ids: &[IntentId]) -> Result<send_intent::Begun
     Ok(begun)
 }
 
-/// How long a claimed message may wait for its slot: after that its claim would be too old to be true.
+/// How long a claimed message may wait for its slot: after that its claim would be too old to be true. A claim holds three
+/// times as long; then its worker is taken for dead, and whoever looks next has it.
 pub(super) fn horizon(batch: &Batch) -> Duration {
     batch.resources.texters.policy.longest_wait.min(batch.resources.texters.policy.lease / 4)
 }
