@@ -82,7 +82,12 @@ async fn send(
     output.skipped += tally.skipped;
     for message in ready {
         if given_up.is_cancelled() {
-            break;
+            // Nobody waits any more, and nothing was begun: the next attempt claims it without waiting for a lease.
+            let mut tx = resources.db.team_bulk(of.team).await?;
+            let back = send_intent::give_back(&mut tx, &claimed_by, &[message.intent]).await?;
+            budget::release_many(&mut tx, &back).await?;
+            tx.commit().await?;
+            continue;
         }
         tokio::time::sleep_until(message.slot.into()).await;
         call(&resources, of, &claimed_by, message, &mut output).await?;
