@@ -7,6 +7,7 @@ use domain::id::{CampaignId, IntentId, LeadId, TypedId};
 use domain::money::MicroDollars;
 use uuid::Uuid;
 
+use super::IntentState;
 use crate::from_row::from_row;
 use crate::{BulkTransaction, Result};
 
@@ -28,18 +29,30 @@ pub async fn reclaim(
     campaign: CampaignId,
     now: DateTime<Utc>,
 ) -> Result<Reclaimed> {
-    let query = sqlx::query_as::<_, (Uuid, String)>(
+    reclaim_where(tx, "campaign_id = $2", campaign.uuid(), now).await
+}
+
+/// The same of those that `which` chooses, a condition of our own over `$2`.
+pub(super) async fn reclaim_where(
+    tx: &mut BulkTransaction,
+    which: &'static str,
+    of: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Reclaimed> {
+    let sql = format!(
         "UPDATE send_intents i
             SET state = CASE i.state WHEN 'claimed' THEN 'planned' ELSE 'unknown' END
            FROM (SELECT id FROM send_intents
-                  WHERE team_id = $1 AND campaign_id = $2 AND state IN ('claimed', 'calling') AND lease_until <= $3
+                  WHERE team_id = $1 AND {which} AND state IN ('claimed', 'calling') AND lease_until <= $3
                   ORDER BY id FOR UPDATE SKIP LOCKED) lost
-          WHERE i.team_id = $1 AND i.id = lost.id RETURNING i.id, i.state",
+          WHERE i.team_id = $1 AND i.id = lost.id RETURNING i.id, i.state"
     );
-    let rows = tx.all(query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(now)).await?;
+    let query = sqlx::query_as::<_, (Uuid, String)>(sqlx::AssertSqlSafe(sql));
+    let rows = tx.all(query.bind(tx.team_id().uuid()).bind(of).bind(now)).await?;
     let mut reclaimed = Reclaimed::default();
     for (id, state) in rows {
-        let list = if state == "unknown" { &mut reclaimed.unknown } else { &mut reclaimed.back };
+        let unknown = state == IntentState::Unknown.as_str();
+        let list = if unknown { &mut reclaimed.unknown } else { &mut reclaimed.back };
         list.push(IntentId::from_uuid(id));
     }
     Ok(reclaimed)

@@ -9,7 +9,7 @@ use domain::id::{ConversationId, IntentId, LeadId, SuggestionId, TypedId};
 use domain::named_enum;
 use uuid::Uuid;
 
-use super::{IntentState, Reclaimed, UnknownIntent, micros};
+use super::{Reclaimed, UnknownIntent, micros};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, DbError, Result};
 
@@ -215,22 +215,7 @@ pub async fn reclaim_replies(
     conversation: ConversationId,
     now: DateTime<Utc>,
 ) -> Result<Reclaimed> {
-    let query = sqlx::query_as::<_, (Uuid, String)>(
-        "UPDATE send_intents i
-            SET state = CASE i.state WHEN 'claimed' THEN 'planned' ELSE 'unknown' END
-           FROM (SELECT id FROM send_intents
-                  WHERE team_id = $1 AND conversation_id = $2 AND state IN ('claimed', 'calling') AND lease_until <= $3
-                  ORDER BY id FOR UPDATE SKIP LOCKED) lost
-          WHERE i.team_id = $1 AND i.id = lost.id RETURNING i.id, i.state",
-    );
-    let rows = tx.all(query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(now)).await?;
-    let mut reclaimed = Reclaimed::default();
-    for (id, state) in rows {
-        let unknown = state == IntentState::Unknown.as_str();
-        let list = if unknown { &mut reclaimed.unknown } else { &mut reclaimed.back };
-        list.push(IntentId::from_uuid(id));
-    }
-    Ok(reclaimed)
+    super::recover::reclaim_where(tx, "conversation_id = $2", conversation.uuid(), now).await
 }
 
 /// Replies of a conversation of which nobody knows what came.
