@@ -2,9 +2,10 @@
 //! messages go at any hour unless a test says otherwise.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
 use domain::gate::RuleSet;
 use domain::id::{CampaignId, LeadId, SenderId, TemplateId, TypedId};
@@ -20,7 +21,7 @@ use uuid::Uuid;
 use workflows::campaign::Pace;
 
 use crate::people::names;
-use crate::{Services, Team, TestApp, WorkerProcess, a_team};
+use crate::{Services, Team, TestApp, WorkerProcess, a_team, wait_for};
 
 /// A pace at which a lost worker is noticed soon and nothing is waited for long.
 pub const BRISK: Pace = Pace {
@@ -267,17 +268,16 @@ impl Outreach {
     /// # Errors
     /// Where `patience` ends before, or it has ended otherwise.
     pub async fn reaches(&self, id: CampaignId, state: &str, patience: Duration) -> Result<Value> {
-        let start = std::time::Instant::now();
-        loop {
+        wait_for(patience, async || {
             let campaign = self.campaign(id).await?;
             if campaign["state"] == state {
-                return Ok(campaign);
+                return Ok(ControlFlow::Break(campaign));
             }
-            if start.elapsed() > patience || campaign["ended_at"].is_string() {
-                bail!("{id} is not {state}: {campaign}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            let looks = format!("{id} is not {state}: {campaign}");
+            ensure!(!campaign["ended_at"].is_string(), looks);
+            Ok(ControlFlow::Continue(looks))
+        })
+        .await
     }
 
     /// How many texts the vendor took, by recipient.

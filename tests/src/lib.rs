@@ -36,4 +36,4 @@ pub use process::WorkerProcess;
 pub use services::Services;
 pub use snapshot::Snapshot;
 pub use team::{Team, a_team};
-pub use wait::wait_until;
+pub use wait::{wait_for, wait_until};

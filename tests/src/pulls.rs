@@ -1,8 +1,9 @@
 //! Pulls of a vendor's list as the tests make and watch them.
 
-use std::time::{Duration, Instant};
+use std::ops::ControlFlow;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use domain::id::PullId;
 use entities::pull::{self, NewPull, Pull};
 use providers::lists::ListQuestion;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use temporalio_client::WorkflowStartOptions;
 use workflows::pull::{Pace, PullInput, PullRef, PullWorkflow, workflow_id};
 
-use crate::{Services, Team, TestApp};
+use crate::{Services, Team, TestApp, wait_for};
 
 /// A pace at which a lost worker is noticed soon, and a short list has several pages and runs of the workflow.
 pub const BRISK: Pace = Pace {
@@ -81,20 +82,18 @@ impl TestApp {
     /// # Errors
     /// Where [`PATIENCE`] ends before.
     pub async fn pulled(&self, team: &Team, id: PullId) -> Result<Pull> {
-        let start = Instant::now();
-        loop {
+        let pull = wait_for(PATIENCE, async || {
             let pull = self.pull_now(team, id).await?;
-            if pull.ended_at.is_some() {
-                let handle = self.temporal.get_workflow_handle::<PullWorkflow>(workflow_id(id));
-                // It may have failed; that it has ended is what counts.
-                drop(tokio::time::timeout(PATIENCE, handle.get_result(Default::default())).await?);
-                return Ok(pull);
-            }
-            if start.elapsed() > PATIENCE {
-                bail!("{id} is still {}: {pull:?}", pull.state);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            Ok(match pull.ended_at {
+                Some(_) => ControlFlow::Break(pull),
+                None => ControlFlow::Continue(format!("{id} is still {}: {pull:?}", pull.state)),
+            })
+        })
+        .await?;
+        let handle = self.temporal.get_workflow_handle::<PullWorkflow>(workflow_id(id));
+        // It may have failed; that it has ended is what counts.
+        drop(tokio::time::timeout(PATIENCE, handle.get_result(Default::default())).await?);
+        Ok(pull)
     }
 
     /// Pulls the list to wherever it ends.

@@ -3,6 +3,7 @@
 
 mod decisions;
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -17,7 +18,7 @@ use workflows::conversation::{ConversationWorkflow, Pace, workflow_id};
 
 use crate::campaigns::{NUMBER, Outreach};
 use crate::signatures::hmac;
-use crate::{Services, Team, wait_until};
+use crate::{Services, Team, wait_for, wait_until};
 
 /// A pace at which a lost worker is noticed soon, what is changed past the workflow is met within two seconds, and every fifth
 /// round continues as new.
@@ -221,20 +222,16 @@ impl Correspondence {
     /// Waits until the conversation with a number looks as it should.
     ///
     /// # Errors
-    /// Where the database fails.
-    ///
-    /// # Panics
-    /// Where it does not come to look so.
+    /// Where the database fails, or it does not come to look so.
     pub async fn until(&self, from: &str, what: &str, so: impl Fn(&Look) -> bool) -> Result<Look> {
-        let start = Instant::now();
-        loop {
+        wait_for(PATIENCE, async || {
             let look = self.look(from).await?;
-            if let Some(look) = look.as_ref().filter(|look| so(look)) {
-                return Ok(look.clone());
-            }
-            ensure!(start.elapsed() < PATIENCE, "not so: {what}; {look:?}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            Ok(match look {
+                Some(look) if so(&look) => ControlFlow::Break(look),
+                look => ControlFlow::Continue(format!("not so: {what}; {look:?}")),
+            })
+        })
+        .await
     }
 
     /// Waits until everything that came from a number is classified and has its place.

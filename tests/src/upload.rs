@@ -1,6 +1,7 @@
 //! Sending lists through: over HTTP as everybody does, or from stored object on, with waits made short.
 
-use std::time::{Duration, Instant};
+use std::ops::ControlFlow;
+use std::time::Duration;
 
 use ::workflows::upload::{self, Pace, UploadInput, UploadRef, UploadWorkflow};
 use anyhow::{Context, Result, bail};
@@ -15,7 +16,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use temporalio_client::{Client, WorkflowHandle, WorkflowStartOptions};
 
-use crate::{Team, TestApp};
+use crate::{Team, TestApp, wait_for};
 
 /// How long an import of a test's small list may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -78,18 +79,16 @@ impl TestApp {
     /// # Errors
     /// Where the API fails, or [`PATIENCE`] ends.
     pub async fn settled(&self, team: &Team, id: &str) -> Result<Value> {
-        let start = Instant::now();
-        loop {
+        wait_for(PATIENCE, async || {
             let upload = self.get(team, &format!("/v1/uploads/{id}")).await?;
-            let status = upload["status"].as_str().unwrap_or_default();
-            if !matches!(status, "uploaded" | "processing") {
-                return Ok(upload);
-            }
-            if start.elapsed() > PATIENCE {
-                bail!("{id} is still {status}: {upload}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            Ok(match upload["status"].as_str().unwrap_or_default() {
+                status @ ("uploaded" | "processing") => {
+                    ControlFlow::Continue(format!("{id} is still {status}: {upload}"))
+                }
+                _ => ControlFlow::Break(upload),
+            })
+        })
+        .await
     }
 
     /// Posts a list and waits until it is completed.
@@ -165,11 +164,10 @@ impl TestApp {
     /// # Errors
     /// Where it ends otherwise, or `patience` ends.
     pub async fn completed(&self, upload: UploadRef, patience: Duration) -> Result<DataSource> {
-        let start = Instant::now();
-        loop {
+        wait_for(patience, async || {
             // A database that a test has killed is asked again.
             match self.source(upload).await {
-                Ok(source) if source.status == SourceStatus::Completed => return Ok(source),
+                Ok(source) if source.status == SourceStatus::Completed => Ok(ControlFlow::Break(source)),
                 Ok(source) if !SourceStatus::OPEN.contains(&source.status) => {
                     bail!(
                         "{} is {}: {:?} {:?}",
@@ -179,11 +177,11 @@ impl TestApp {
                         source.failure_detail
                     )
                 }
-                answer if start.elapsed() > patience => {
-                    bail!("{} is not completed: {answer:?}", upload.source)
+                answer => {
+                    Ok(ControlFlow::Continue(format!("{} is not completed: {answer:?}", upload.source)))
                 }
-                Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
-        }
+        })
+        .await
     }
 }

@@ -1,9 +1,10 @@
 //! Vendors of enrichment as the tests have them: the sandbox, behind real HTTP, and short waits.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use activities::enrich::VendorPolicy;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use domain::id::{EnrichmentId, LeadId, TypedId};
 use domain::money::MicroDollars;
 use entities::budget::{self, Limit, Scope};
@@ -17,7 +18,7 @@ use sqlx::Row as _;
 use temporalio_client::WorkflowStartOptions;
 use workflows::enrichment::{EnrichmentInput, EnrichmentRef, EnrichmentWorkflow, Pace, workflow_id};
 
-use crate::{Team, TestApp};
+use crate::{Team, TestApp, wait_for};
 
 /// A pace at which a lost worker is noticed soon, and few leads have several pages.
 pub const BRISK: Pace = Pace {
@@ -220,19 +221,18 @@ impl TestApp {
         id: EnrichmentId,
         patience: Duration,
     ) -> Result<Enrichment> {
-        let start = std::time::Instant::now();
-        loop {
+        wait_for(patience, async || {
             let tx = self.db.team(team.id).await?;
             let run = enrichment::get(&tx, id).await?;
             tx.commit().await?;
-            if !matches!(run.state, EnrichmentState::Running | EnrichmentState::Estimated) {
-                return Ok(run);
-            }
-            if start.elapsed() > patience {
-                bail!("{id} is still {}: {run:?}", run.state.as_str());
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            Ok(match run.state {
+                EnrichmentState::Running | EnrichmentState::Estimated => {
+                    ControlFlow::Continue(format!("{id} is still {}: {run:?}", run.state.as_str()))
+                }
+                _ => ControlFlow::Break(run),
+            })
+        })
+        .await
     }
 
     /// Runs the leads through, to the end.

@@ -1,4 +1,4 @@
-//! How workflows call activities, what the failure of one means, and how a workflow fails.
+//! How workflows call activities, what the failure of one means, how a workflow fails, and what it waits for before it ends.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use domain::FailureCode;
 use temporalio_common::error::{ApplicationFailure, IncomingError};
 use temporalio_workflow::{
     ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, RetryPolicy,
-    WorkflowCancellationToken,
+    WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
 };
 
 /// How long an activity may take.
@@ -68,4 +68,13 @@ pub(crate) fn told(error: &ActivityExecutionError, late: (FailureCode, &str)) ->
 #[expect(clippy::disallowed_methods, reason = "this is the one place where workflows build failures")]
 pub(crate) fn failure(code: FailureCode, detail: String) -> ApplicationFailure {
     ApplicationFailure::builder(detail).type_name(code.as_str().to_owned()).non_retryable(true).build()
+}
+
+/// Waits until no update is being carried out: before a workflow ends or continues as new.
+pub(crate) async fn drain<W>(ctx: &WorkflowContext<W>) {
+    let handlers = ctx.clone();
+    let options =
+        WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new()).build();
+    // All that can end the wait early is its token, which is nobody else's.
+    drop(ctx.wait_condition_with_options(move |_| handlers.all_handlers_finished(), options).await);
 }

@@ -97,6 +97,7 @@ async fn taken(
     body: &Bytes,
     kind: Kind,
 ) -> Result<(), Problem> {
+    // An address with a vendor that we do not know is one that nobody was given; it is counted as such.
     let vendor: Option<SmsProviderId> = provider.parse().ok();
     let vendor = vendor.filter(|vendor| kind == Kind::Report || *vendor == SmsProviderId::Twilio);
     let (outcome, answer) = match deliver(state, vendor, token, headers, body, kind).await {

@@ -14,6 +14,7 @@ use temporalio_workflow::{
 use super::messages::{
     Approve, By, CampaignInput, CampaignProgress, Change, ChangeOutput, NewLimits, Schedule, Standing,
 };
+use crate::calling::drain;
 use crate::search_attributes;
 
 mod orders;
@@ -65,7 +66,7 @@ impl CampaignWorkflow {
                 continue;
             }
             if ctx.continue_as_new_suggested() {
-                Self::drain(ctx).await;
+                drain(ctx).await;
                 let next = ctx.state(|s| s.next_run());
                 match ctx.continue_as_new(next, ContinueAsNewOptions::default())? {}
             }
@@ -75,7 +76,7 @@ impl CampaignWorkflow {
                 Self::look(ctx).await;
             }
         }
-        Self::drain(ctx).await;
+        drain(ctx).await;
         Self::show(ctx);
         Ok(ctx.state(|s| s.progress.clone()))
     }
@@ -198,16 +199,6 @@ impl CampaignWorkflow {
             self.progress.standing = standing;
             self.news += 1;
         }
-    }
-
-    /// Waits until no order is being carried out.
-    async fn drain(ctx: &WorkflowContext<Self>) {
-        let handlers = ctx.clone();
-        let options = temporalio_workflow::WaitConditionOptions::builder()
-            .cancellation_token(temporalio_workflow::WorkflowCancellationToken::new())
-            .build();
-        // With a token of its own the wait cannot be cancelled.
-        let _ = ctx.wait_condition_with_options(move |_| handlers.all_handlers_finished(), options).await;
     }
 
     /// Temporal was told to cancel the workflow: by the API, where no worker took the update in time.

@@ -9,14 +9,14 @@
 use domain::reply::ConversationState;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
-    ContinueAsNewOptions, SyncWorkflowContext, WaitConditionOptions, WorkflowCancellationToken,
-    WorkflowContext, WorkflowContextView, WorkflowResult,
+    ContinueAsNewOptions, SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult,
 };
 
 use super::messages::{
     By, CloseConversation, ConversationInput, ConversationProgress, DecideOutput, EditReply, OfSuggestion,
     Order, ReplyReceived, Standing,
 };
+use crate::calling::drain;
 use crate::search_attributes;
 
 mod orders;
@@ -65,7 +65,7 @@ impl ConversationWorkflow {
             Self::show(ctx);
             let full = ctx.state(|s| s.rounds >= s.input.pace.rounds.max(1));
             if full || ctx.continue_as_new_suggested() {
-                Self::drain(ctx).await;
+                drain(ctx).await;
                 let next = ctx.state(Self::next_run);
                 match ctx.continue_as_new(next, ContinueAsNewOptions::default())? {}
             }
@@ -74,7 +74,7 @@ impl ConversationWorkflow {
                 continue;
             }
             if ctx.state(|s| s.progress.standing.state) == ConversationState::Closed {
-                Self::drain(ctx).await;
+                drain(ctx).await;
                 // Something may have been heard while handlers ended.
                 if ctx.state(|s| s.looked == s.news) {
                     break;
@@ -213,15 +213,6 @@ impl ConversationWorkflow {
         if standing.version >= self.progress.standing.version {
             self.progress.standing = standing;
         }
-    }
-
-    /// Waits until no order is being carried out.
-    async fn drain(ctx: &WorkflowContext<Self>) {
-        let handlers = ctx.clone();
-        let options =
-            WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new()).build();
-        // With a token of its own the wait cannot be cancelled.
-        let _ = ctx.wait_condition_with_options(move |_| handlers.all_handlers_finished(), options).await;
     }
 
     /// Shows in the Temporal UI what a person wants to know, without anything of who speaks.
