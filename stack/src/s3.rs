@@ -97,8 +97,10 @@ impl S3 {
         // There is one master, so nobody else can win its election: waiting the usual ten seconds for others only makes
         // every start but the first one last twenty.
         command.arg("-master.electionTimeout=1s");
-        // Files grow as they are written to, and there may be as many as the disk holds.
-        command.args(["-master.volumeSizeLimitMB=1024", "-volume.max=0", "-volume.preStopSeconds=0"]);
+        // Objects are kept in files that grow as they are written to, as many as the disk holds. Small ones, and no share
+        // of the disk kept free: otherwise a disk that is nearly full holds none, and every write waits for one.
+        command.args(["-master.volumeSizeLimitMB=128", "-volume.max=0", "-volume.minFreeSpace=64MiB"]);
+        command.arg("-volume.preStopSeconds=0");
         let parts =
             [("master", self.master), ("volume", self.volume), ("filer", self.filer), ("s3", self.s3)];
         for (part, [port, grpc]) in parts {

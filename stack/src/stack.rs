@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use crate::home::Instance;
+use crate::home::{Instance, check_room};
 use crate::install::Packages;
 use crate::managed::{Managed, Plan};
 use crate::ports::Ports;
@@ -53,6 +53,9 @@ impl Stack {
         let (theirs, ours): (Vec<_>, Vec<_>) =
             Service::ALL.into_iter().partition(|service| external(*service));
         let instance = Instance::open(&config).await?;
+        if !ours.is_empty() {
+            check_room(&instance.folder)?;
+        }
         let watchdog = Watchdog::start(&instance.lock)?;
         let packages = Packages::install(&instance.home, &ours, &watchdog, &mut tell).await?;
         let secrets = Secrets::load_or_make(&instance.path("secrets.json"))?;
