@@ -22,7 +22,7 @@ use workflows::codec::KeyRing;
 
 pub use enrich::Vendors;
 pub use fault::Fault;
-pub use sending::Texters;
+pub use sending::{Mailer, Texters};
 
 /// What activities work with.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Resources {
     pub mailboxes: Option<EmailVerifier>,
     /// Vendors that carry texts.
     pub texters: Texters,
+    /// Who carries e-mail.
+    pub mail: Mailer,
     /// What tells teams' endpoints.
     pub notifier: Notifier,
     /// The keys under which secrets are kept in the database.

@@ -50,6 +50,7 @@ mod tasks;
 mod teams;
 mod templates;
 pub mod temporal;
+mod unsubscribe;
 mod uploads;
 mod webhook_endpoints;
 mod webhooks;

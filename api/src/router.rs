@@ -16,7 +16,7 @@ use crate::{
     codec, consents, conversations, deliverables, enrichments, error_pages, failures, follow_ups, health,
     hooks, idempotency, inbox, kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics,
     openapi, providers, pulls, request_id, sdr_profiles, senders, service_levels, suppressions, tasks, teams,
-    templates, uploads, webhook_endpoints, webhooks,
+    templates, unsubscribe, uploads, webhook_endpoints, webhooks,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -95,6 +95,7 @@ fn open() -> OpenApiRouter<AppState> {
         .routes(routes!(enrichments::hook::receive))
         .routes(routes!(hooks::receive))
         .routes(routes!(hooks::receive_call))
+        .routes(routes!(unsubscribe::show, unsubscribe::leave))
         .routes(routes!(error_pages::list))
         .routes(routes!(error_pages::show))
 }

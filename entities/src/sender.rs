@@ -5,7 +5,9 @@ use std::fmt;
 use domain::id::{SenderId, TeamId, TypedId, UserId};
 use domain::named_enum;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
+use crate::from_row::from_row;
 use crate::page::{Order, Page, PageRequest, page};
 use crate::{BulkTransaction, DbError, Result, Stored, TeamTransaction, fresh_id};
 
@@ -53,6 +55,12 @@ mod entity {
         pub pool: Option<String>,
         /// Its area code.
         pub area_code: Option<String>,
+        /// As people see it, of an e-mail address; its name where there is none.
+        pub display_name: Option<String>,
+        /// Where the sender of e-mail is, for the post: every message says it.
+        pub postal_address: Option<String>,
+        /// Where answers to e-mail go, where not to the address itself.
+        pub reply_to: Option<String>,
         /// [`SenderState`].
         pub state: String,
         /// Why it is not active.
@@ -107,6 +115,17 @@ pub struct Registered {
     pub tmobile_per_day: Option<i32>,
 }
 
+/// What an e-mail says of whom it is from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Letterhead {
+    /// As people see it; its name where there is none.
+    pub display_name: Option<String>,
+    /// Where the sender is, for the post. Without one no e-mail is sent from it.
+    pub postal_address: Option<String>,
+    /// Where answers go, where not to the address itself; in lower case.
+    pub reply_to: Option<String>,
+}
+
 /// A sender to be entered.
 #[derive(Clone, PartialEq)]
 pub struct NewSender {
@@ -124,6 +143,8 @@ pub struct NewSender {
     pub area_code: Option<String>,
     /// What is registered for it.
     pub registered: Registered,
+    /// What its e-mails say of whom they are from; nothing for what is no e-mail address.
+    pub letterhead: Letterhead,
 }
 
 impl fmt::Debug for NewSender {
@@ -140,8 +161,8 @@ pub async fn create(tx: &mut BulkTransaction, new: &NewSender, by: Option<UserId
     let id: SenderId = fresh_id();
     let query = sqlx::query(
         "INSERT INTO senders (team_id, id, channel, provider, address, name, pool, area_code, brand, provider_group, per_second,
-                              daily_limit, att_per_minute, tmobile_per_day, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                              daily_limit, att_per_minute, tmobile_per_day, created_by, display_name, postal_address, reply_to)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     );
     let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(new.channel).bind(&new.provider);
     let query = query.bind(&new.address).bind(&new.name).bind(&new.pool).bind(&new.area_code);
@@ -149,8 +170,64 @@ pub async fn create(tx: &mut BulkTransaction, new: &NewSender, by: Option<UserId
     let query = query.bind(&registered.brand).bind(&registered.provider_group).bind(registered.per_second);
     let query =
         query.bind(registered.daily_limit).bind(registered.att_per_minute).bind(registered.tmobile_per_day);
-    tx.run(query.bind(by.map(TypedId::uuid))).await?;
+    let head = &new.letterhead;
+    let query = query.bind(by.map(TypedId::uuid)).bind(&head.display_name);
+    tx.run(query.bind(&head.postal_address).bind(&head.reply_to)).await?;
     Ok(id)
+}
+
+/// An address that the team's e-mail may come from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailSender {
+    /// Its row.
+    pub id: SenderId,
+    /// The address.
+    pub address: String,
+    /// The name it is from, as people see it.
+    pub display_name: String,
+    /// Where the sender is, for the post.
+    pub postal_address: String,
+    /// Where answers go, where not to the address itself.
+    pub reply_to: Option<String>,
+    /// The brand whose suppressions hold for it.
+    pub brand: Option<String>,
+}
+from_row!(MailRow { id, address, display_name, postal_address, reply_to, brand });
+
+struct MailRow {
+    id: Uuid,
+    address: String,
+    display_name: String,
+    postal_address: String,
+    reply_to: Option<String>,
+    brand: Option<String>,
+}
+
+impl fmt::Debug for MailSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailSender").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// The sender of e-mail with this id, or the team's oldest one: active, and with a postal address. `None` where there is none.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn mail_sender(tx: &mut BulkTransaction, id: Option<SenderId>) -> Result<Option<MailSender>> {
+    let query = sqlx::query_as::<_, MailRow>(
+        "SELECT id, address, coalesce(display_name, name) AS display_name, postal_address, reply_to, brand FROM senders
+          WHERE team_id = $1 AND channel = 'email' AND state = 'active' AND postal_address IS NOT NULL
+            AND ($2::uuid IS NULL OR id = $2) ORDER BY id LIMIT 1",
+    );
+    let row = tx.first(query.bind(tx.team_id().uuid()).bind(id.map(TypedId::uuid))).await?;
+    Ok(row.map(|row| MailSender {
+        id: SenderId::from_uuid(row.id),
+        address: row.address,
+        display_name: row.display_name,
+        postal_address: row.postal_address,
+        reply_to: row.reply_to,
+        brand: row.brand,
+    }))
 }
 
 /// Sets whether a sender may be used, and why not. A retired one stays retired. Answers whether anything changed.
@@ -175,6 +252,21 @@ pub async fn set_state(
     let known = sqlx::query_as::<_, (bool,)>("SELECT true FROM senders WHERE team_id = $1 AND id = $2");
     let known = tx.first(known.bind(team).bind(id.uuid())).await?;
     known.map(|_| false).ok_or_else(|| DbError::not_found("sender", id))
+}
+
+/// Gives an e-mail address what its messages say of whom they are from; what is `None` stays. Answers whether there is such an
+/// address.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn set_letterhead(tx: &mut BulkTransaction, id: SenderId, head: &Letterhead) -> Result<bool> {
+    let query = sqlx::query(
+        "UPDATE senders SET display_name = coalesce($3, display_name), postal_address = coalesce($4, postal_address),
+                reply_to = coalesce($5, reply_to)
+          WHERE team_id = $1 AND id = $2 AND channel = 'email'",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(&head.display_name);
+    Ok(tx.run(query.bind(&head.postal_address).bind(&head.reply_to)).await? > 0)
 }
 
 /// The team's sender with this id.

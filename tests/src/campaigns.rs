@@ -11,7 +11,7 @@ use domain::gate::RuleSet;
 use domain::id::{CampaignId, LeadId, SenderId, TemplateId, TypedId};
 use domain::message::{Segments, Template};
 use entities::rule_set;
-use entities::sender::{self, NewSender, Registered};
+use entities::sender::{self, Letterhead, NewSender, Registered};
 use entities::template::{self, NewVersion};
 use providers::sms::{SignalHouseAccess, SmsSettings};
 use reqwest::Method;
@@ -100,6 +100,7 @@ impl Outreach {
             pool: None,
             area_code: Some("512".to_owned()),
             registered: Registered::default(),
+            letterhead: Letterhead::default(),
         };
         let sender = sender::create(&mut tx, &sender, Some(team.user)).await?;
         let template = template::create(&mut tx, "first", "sms", &version(FIRST)?, Some(team.user)).await?;

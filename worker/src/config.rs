@@ -6,6 +6,7 @@ use std::time::Duration;
 use activities::campaign::SendPolicy;
 use activities::enrich::VendorPolicy;
 use providers::Secret;
+use providers::email::SmtpSettings;
 use providers::enrichment::EnrichmentSettings;
 use providers::notice::NoticeSettings;
 use providers::object_store::ObjectStoreConfig;
@@ -55,6 +56,8 @@ pub struct Config {
     pub email_check: VerifySettings,
     /// Vendors that carry texts and the keys to them: see [`SmsSettings::read`]. One without a key sends nothing.
     pub sms: SmsSettings,
+    /// The mail server that takes e-mail: see [`SmtpSettings::read`]. Without one none is sent.
+    pub smtp: Option<SmtpSettings>,
     /// How many texts are under way at once in one batch: `REFINERY_SEND_CONCURRENCY`. Default 64.
     pub send_concurrency: u32,
     /// Whom teams' webhook endpoints may be: `REFINERY_WEBHOOK_PRIVATE_ADDRESSES`.
@@ -100,6 +103,7 @@ impl Config {
         let vendor_policy = vendor_policy(&mut settings);
         let email_check = VerifySettings::read(&mut settings);
         let sms = SmsSettings::read(&mut settings);
+        let smtp = SmtpSettings::read(&mut settings);
         let send_concurrency = settings.positive("REFINERY_SEND_CONCURRENCY", DEFAULT_SEND_CONCURRENCY);
         let notices = NoticeSettings::read(&mut settings);
         let conversation_pace = conversation_pace(&mut settings);
@@ -125,6 +129,7 @@ impl Config {
                 vendor_policy,
                 email_check,
                 sms,
+                smtp,
                 send_concurrency: send_concurrency.unwrap_or(DEFAULT_SEND_CONCURRENCY),
                 notices,
                 conversation_pace,
@@ -154,6 +159,7 @@ impl Config {
             vendor_policy: VendorPolicy::default(),
             email_check: VerifySettings::default(),
             sms: SmsSettings::default(),
+            smtp: None,
             send_concurrency: DEFAULT_SEND_CONCURRENCY,
             notices: NoticeSettings::default(),
             conversation_pace: workflows::conversation::Pace::default(),
@@ -164,7 +170,9 @@ impl Config {
 impl Config {
     /// How texts are sent: what is claimed is held for three times as long as a call may take.
     pub fn send_policy(&self) -> SendPolicy {
-        let call_timeout = self.sms.timeout + Duration::from_secs(2);
+        // A mail server takes its time with a message; what it has no time for is unknown, and looks just as lost.
+        let mail = self.smtp.as_ref().map_or(Duration::ZERO, |smtp| smtp.timeout);
+        let call_timeout = self.sms.timeout.max(mail) + Duration::from_secs(2);
         SendPolicy {
             concurrency: usize::try_from(self.send_concurrency).unwrap_or(usize::MAX),
             call_timeout,
@@ -229,6 +237,7 @@ impl fmt::Debug for Config {
             .field("vendor_policy", &self.vendor_policy)
             .field("email_check", &self.email_check)
             .field("sms", &self.sms)
+            .field("smtp", &self.smtp)
             .field("send_concurrency", &self.send_concurrency)
             .field("notices", &self.notices)
             .finish()

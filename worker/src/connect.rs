@@ -1,11 +1,13 @@
 //! Connections to what a worker needs, waiting for whatever is not there yet.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use activities::campaign::Texters;
-use activities::{Resources, Vendors};
+use activities::{Mailer, Resources, Vendors};
 use backon::{ExponentialBuilder, Retryable};
 use entities::{Database, DbError};
+use providers::email::{EmailProvider, Smtp, SmtpSettings};
 use providers::enrichment::EnrichmentProviders;
 use providers::lists::ListSources;
 use providers::notice::Notifier;
@@ -60,7 +62,15 @@ pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
     let texters = Texters::new(sms.iter().cloned(), config.send_policy());
     let notifier = Notifier::new(config.notices);
     let keys = config.payload_keys.clone();
-    Ok(Resources { db, store, vendors, lists, mailboxes, texters, notifier, keys })
+    let mail = config.smtp.clone().map(mail_server).transpose()?;
+    let mail = Mailer::new(mail, config.vendor_policy.public_url.clone(), keys.clone());
+    Ok(Resources { db, store, vendors, lists, mailboxes, texters, mail, notifier, keys })
+}
+
+/// The mail server that takes e-mail.
+fn mail_server(settings: SmtpSettings) -> Result<Arc<dyn EmailProvider>, WorkerError> {
+    let server = Smtp::new(settings).map_err(|error| WorkerError::Vendors(error.into()))?;
+    Ok(Arc::new(server))
 }
 
 /// Who says whether e-mail addresses take mail, where anybody is to be asked.

@@ -11,7 +11,7 @@ use std::fmt;
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use prost::Message;
@@ -99,6 +99,26 @@ impl KeyRing {
         let cipher = self.keys.get(key_id).ok_or_else(|| CodecError::UnknownKey(key_id.to_owned()))?;
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or(CodecError::Damaged)?;
         cipher.decrypt(Nonce::from_slice(nonce), sealed).map_err(|_| CodecError::Damaged)
+    }
+
+    /// What is sealed, as one word that may stand in an address: `key-id.base64`.
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal).
+    pub fn seal_word(&self, clear: &[u8]) -> Result<String, CodecError> {
+        let (key_id, sealed) = self.seal(clear)?;
+        Ok(format!("{}.{}", URL_SAFE_NO_PAD.encode(key_id), URL_SAFE_NO_PAD.encode(sealed)))
+    }
+
+    /// What [`seal_word`](Self::seal_word) sealed.
+    ///
+    /// # Errors
+    /// [`CodecError::UnknownKey`]; [`CodecError::Damaged`] for whatever it did not make.
+    pub fn open_word(&self, word: &str) -> Result<Vec<u8>, CodecError> {
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| CodecError::Damaged);
+        let (key_id, sealed) = word.split_once('.').ok_or(CodecError::Damaged)?;
+        let key_id = String::from_utf8(decode(key_id)?).map_err(|_| CodecError::Damaged)?;
+        self.open(&key_id, &decode(sealed)?)
     }
 
     /// The payload, encrypted under the active key.
@@ -190,6 +210,18 @@ mod tests {
         assert!(matches!(ring_a.decrypt(&sealed), Err(CodecError::Damaged)));
         sealed.data.truncate(5);
         assert!(matches!(ring_a.decrypt(&sealed), Err(CodecError::Damaged)));
+    }
+
+    #[test]
+    fn a_sealed_word_may_stand_in_an_address_and_nobody_else_makes_one() {
+        let ring_a = ring(&[("2026-11", 1)]);
+        let word = ring_a.seal_word(b"ann@doyle.example").expect("seals");
+        assert!(word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)), "{word}");
+        assert_eq!(ring_a.open_word(&word).expect("opens"), b"ann@doyle.example");
+        for wrong in ["", ".", "a.b", "no-dot", &word[1..], &format!("{word}A"), &word.replace('.', "")] {
+            assert!(ring_a.open_word(wrong).is_err(), "{wrong}");
+        }
+        assert!(ring(&[("2026-11", 2)]).open_word(&word).is_err(), "another key of the same id");
     }
 
     #[test]

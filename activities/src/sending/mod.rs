@@ -6,8 +6,10 @@
 
 pub(crate) mod carrier;
 pub(crate) mod limits;
+pub mod mail;
 pub(crate) mod policy;
 pub(crate) mod sought;
 mod texters;
 
+pub use mail::Mailer;
 pub use texters::{SendPolicy, Texters};

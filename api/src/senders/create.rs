@@ -17,7 +17,7 @@ use crate::extract::JsonBody;
 use crate::problem::{FieldError, HttpCode, Problem};
 use crate::state::AppState;
 
-use super::Sender;
+use super::{Sender, letterhead};
 
 /// The longest name, pool or brand, in bytes.
 const MAX_WORD: usize = 100;
@@ -46,7 +46,18 @@ pub(crate) struct New {
     /// The vendor's group, profile or service.
     #[serde(default)]
     provider_group: Option<String>,
-    /// Segments a second.
+    /// Of an e-mail address: the name that people see it is from; `name` where it is left out.
+    #[serde(default)]
+    #[schema(example = "Acme Tools")]
+    display_name: Option<String>,
+    /// Of an e-mail address: where the sender is, for the post. Every message says it, as the law wants (CAN-SPAM).
+    #[serde(default)]
+    #[schema(example = "1 Main St, Austin TX 78701")]
+    postal_address: Option<String>,
+    /// Of an e-mail address: where answers go, where not to the address itself.
+    #[serde(default)]
+    reply_to: Option<String>,
+    /// Segments a second; of an e-mail address, messages.
     #[serde(default)]
     per_second: Option<f32>,
     /// Segments a day.
@@ -141,6 +152,8 @@ fn checked(new: New) -> Result<NewSender, Problem> {
             wrong(pointer, format!("must be 1 to {MAX_WORD} bytes long, or left out"));
         }
     }
+    let said = [&new.display_name, &new.postal_address, &new.reply_to];
+    let letterhead = letterhead::checked(said, channel == Some("email"), &mut wrong);
     if new.per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0 && rate <= 1_000.0)) {
         wrong("/per_second", "must be more than 0 and at most 1000".to_owned());
     }
@@ -173,6 +186,7 @@ fn checked(new: New) -> Result<NewSender, Problem> {
             att_per_minute: new.att_per_minute,
             tmobile_per_day: new.tmobile_per_day,
         },
+        letterhead,
     })
 }
 
@@ -189,6 +203,19 @@ mod tests {
         let wrong = json!({"channel": "sms", "provider": "smtp", "address": "1", "daily_limit": -1});
         let problem = new(wrong).expect_err("three faults");
         assert!(problem.detail().starts_with('3'), "{}", problem.detail());
-        assert!(new(json!({"channel": "email", "provider": "smtp", "address": "Ann@Example.com"})).is_ok());
+    }
+
+    #[test]
+    fn an_address_for_e_mail_says_where_its_sender_is() {
+        let new = |value: serde_json::Value| checked(serde_json::from_value(value).expect("the shape"));
+        let mut email = json!({"channel": "email", "provider": "smtp", "address": "Ann@Example.com"});
+        assert!(new(email.clone()).is_err(), "the law wants a postal address");
+        email["postal_address"] = "1 Main St, Austin TX 78701".into();
+        email["reply_to"] = "Joe@Example.com".into();
+        let good = new(email).expect("good");
+        assert_eq!(good.letterhead.reply_to.as_deref(), Some("joe@example.com"));
+        let text =
+            json!({"channel": "sms", "provider": "twilio", "address": "5125550100", "reply_to": "a@b.com"});
+        assert!(new(text).is_err(), "a number has none of these");
     }
 }

@@ -1,6 +1,7 @@
 //! Senders: numbers and addresses from which a team sends. A number is one that a vendor gave the team, never made up.
 
 mod create;
+mod letterhead;
 mod read;
 mod update;
 
@@ -37,6 +38,15 @@ pub(crate) struct Sender {
     /// Senders of one pool stand in for each other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pool: Option<String>,
+    /// The name that people see an e-mail is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<String>,
+    /// Where the sender of e-mail is, for the post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postal_address: Option<String>,
+    /// Where answers to e-mail go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<String>,
     /// `active`, `paused` or `retired`.
     state: String,
     /// Why it is not active.
@@ -74,6 +84,9 @@ impl From<sender::Sender> for Sender {
             address: sender.address,
             name: sender.name,
             pool: sender.pool,
+            display_name: sender.display_name,
+            postal_address: sender.postal_address,
+            reply_to: sender.reply_to,
             state: sender.state,
             state_reason: sender.state_reason,
             brand: sender.brand,

@@ -14,7 +14,7 @@ use crate::extract::{Id, JsonBody};
 use crate::problem::Problem;
 use crate::state::AppState;
 
-use super::Sender;
+use super::{Sender, letterhead};
 
 /// What a sender is from now on.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -24,6 +24,12 @@ pub(crate) struct SenderPatch {
     state: Option<String>,
     /// Why it is not active.
     reason: Option<String>,
+    /// Of an e-mail address: the name that people see it is from.
+    display_name: Option<String>,
+    /// Of an e-mail address: where the sender is, for the post.
+    postal_address: Option<String>,
+    /// Of an e-mail address: where answers go.
+    reply_to: Option<String>,
 }
 
 /// Lets a sender be used, or not. What is under way ends; nothing more begins.
@@ -44,7 +50,16 @@ pub(crate) async fn update(
         .map(str::parse)
         .transpose()
         .map_err(|error: domain::named::UnknownName| Problem::invalid("/state", error.to_string()))?;
+    let head = letterhead::patched(patch.display_name, patch.postal_address, patch.reply_to)?;
     let mut tx = caller.bulk_transaction(&state).await?;
+    if let Some(head) = head {
+        if !sender::set_letterhead(&mut tx, id, &head).await? {
+            let none = Problem::invalid("/postal_address", "only an e-mail address of the team has one");
+            sender_exists(&state, &caller, id).await?;
+            return Err(none);
+        }
+        caller.record_in_bulk(&mut tx, "sender.update", id, json!({ "letterhead": true })).await?;
+    }
     if let Some(wanted) = wanted
         && sender::set_state(&mut tx, id, wanted, patch.reason.as_deref()).await?
     {
@@ -55,4 +70,12 @@ pub(crate) async fn update(
     let sender = sender::get(&tx, id).await?;
     tx.commit().await?;
     Ok(Json(sender.into()))
+}
+
+/// What is another team's is not found, whatever is said about it.
+async fn sender_exists(state: &AppState, caller: &Caller, id: SenderId) -> Result<(), Problem> {
+    let tx = caller.transaction(state).await?;
+    sender::get(&tx, id).await?;
+    tx.commit().await?;
+    Ok(())
 }

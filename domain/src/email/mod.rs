@@ -2,12 +2,14 @@
 
 mod cell;
 mod class;
+mod pass;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use cell::{ParsedEmail, parse_email};
 pub use class::is_mailbox_provider;
+pub use pass::UnsubscribePass;
 
 use crate::host;
 use crate::named::named_enum;

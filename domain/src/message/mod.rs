@@ -1,5 +1,6 @@
 //! Messages: what they say, how long they are, and what became of them.
 
+mod footer;
 mod opt_out_wording;
 mod plain;
 mod segments;
@@ -7,6 +8,7 @@ pub mod status;
 mod template;
 mod variable;
 
+pub use footer::footer;
 pub use plain::plain_quotes;
 pub use segments::{Encoding, Forcing, Segments};
 pub use status::MessageStatus;

@@ -5,6 +5,8 @@
 //! judged, and once more by the last statement before the call ([`crate::send_intent::begin`]).
 
 mod book;
+mod bounced;
+mod last_look;
 mod opt_out;
 
 use domain::id::TypedId;
@@ -13,6 +15,8 @@ use domain::named_enum;
 pub use domain::gate::SuppressionReason;
 
 pub use book::{Added, Filter, NewEntry, Suppression, add, by_id, lift, list};
+pub use bounced::bounced;
+pub use last_look::{Withheld, withheld};
 pub use opt_out::{OptOut, OptedOut, opt_in, opt_out};
 
 use crate::{BulkTransaction, Result};
@@ -58,6 +62,8 @@ named_enum! {
         Bounce = "bounce",
         /// A complaint came.
         Complaint = "complaint",
+        /// By the address that every e-mail has to unsubscribe at.
+        Link = "link",
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use entities::Database;
 use providers::Secret;
+use providers::email::SmtpSettings;
 use providers::enrichment::{EnrichmentProviders, EnrichmentSettings, TwilioAccess, VendorAccess};
 use providers::notice::NoticeSettings;
 use providers::object_store::{ObjectStore, ObjectStoreConfig};
@@ -111,9 +112,10 @@ impl Local {
             payload_keys.clone(),
         );
         settings.task_queue.clone_from(&queue);
-        let (sandbox, vendors, texters) = vendors(&api_url).await?;
+        let (sandbox, vendors, texters, smtp) = vendors(&api_url).await?;
         settings.vendors.clone_from(&vendors);
         settings.sms = texters;
+        settings.smtp = smtp;
         // Whatever listens on this computer may be told: nobody else's teams are here.
         settings.notices = NoticeSettings { private_addresses: true };
         settings.vendor_policy.public_url = variable("REFINERY_PUBLIC_URL").or_else(|| Some(api_url.clone()));
@@ -248,18 +250,22 @@ fn object_store(stack: &Stack) -> ObjectStoreConfig {
 /// The account at the made-up Twilio.
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 
+/// The made-up vendors, if they are, and how all of them are reached.
+type World = (Option<Sandbox>, EnrichmentSettings, SmsSettings, Option<SmtpSettings>);
+
 /// The vendors of the environment; where none is configured, made-up ones that cost nothing and reach nobody.
-async fn vendors(api_url: &str) -> anyhow::Result<(Option<Sandbox>, EnrichmentSettings, SmsSettings)> {
+async fn vendors(api_url: &str) -> anyhow::Result<World> {
     let mut settings = Settings::new(variable);
     let configured = EnrichmentSettings::read(&mut settings);
     let texters = SmsSettings::read(&mut settings);
+    let smtp = SmtpSettings::read(&mut settings);
     settings.finish().map_err(|error| UsageError(error.to_string()))?;
     let carries_texts = texters.signalhouse.is_some() || texters.twilio.is_some();
-    if carries_texts || configured != EnrichmentSettings::default() {
+    if carries_texts || smtp.is_some() || configured != EnrichmentSettings::default() {
         speak::note(format!(
             "  vendors of the environment are asked, and paid; they answer later to {api_url}"
         ));
-        return Ok((None, configured, texters));
+        return Ok((None, configured, texters, smtp));
     }
     let world = Sandbox::start(sandbox::Settings::default()).await.context("the sandbox did not start")?;
     let access = |vendor: Vendor| VendorAccess { base_url: world.url(vendor).to_owned(), key: "any".into() };
@@ -289,7 +295,16 @@ async fn vendors(api_url: &str) -> anyhow::Result<(Option<Sandbox>, EnrichmentSe
         }),
         ..texters
     };
-    Ok((Some(world), made_up, texters))
+    let smtp = mail_server(world.smtp_url())?;
+    Ok((Some(world), made_up, texters, Some(smtp)))
+}
+
+/// The made-up mail server.
+fn mail_server(url: &str) -> anyhow::Result<SmtpSettings> {
+    let mut settings = Settings::new(|name: &str| (name == "REFINERY_SMTP_URL").then(|| url.to_owned()));
+    let read = SmtpSettings::read(&mut settings);
+    settings.finish().map_err(anyhow::Error::new)?;
+    read.context("the made-up mail server has no address")
 }
 
 /// Where `REFINERY_BIND` says, else the familiar port, else any that is free.

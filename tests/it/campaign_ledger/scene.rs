@@ -13,7 +13,7 @@ use domain::money::MicroDollars;
 use entities::campaign::change::{self, Applied};
 use entities::campaign::{self, Audience, Draft, SentFrom};
 use entities::send_intent::{self, Begun, Claim, Outcome, Planned, Settled, Settlement};
-use entities::sender::{self, NewSender, Registered};
+use entities::sender::{self, Letterhead, NewSender, Registered};
 use entities::template::{self, NewVersion};
 use entities::{BulkTransaction, Database, campaign_lead, fresh_id};
 use serde_json::json;
@@ -71,6 +71,7 @@ impl Scene {
             pool: Some("texas".to_owned()),
             area_code: Some("512".to_owned()),
             registered: Registered { brand: Some("brand-1".to_owned()), ..Registered::default() },
+            letterhead: Letterhead::default(),
         };
         let sender = sender::create(&mut tx, &new, Some(user)).await?;
         let says = NewVersion {

@@ -1,0 +1,28 @@
+//! E-mail goes out: `sql/m20261122_000022_send_email.sql`.
+
+use sea_orm_migration::prelude::*;
+
+const UP: &str = include_str!("sql/m20261122_000022_send_email.sql");
+
+/// Who left by the link stays away: what the older schema has for it is what was said in words.
+const DOWN: &str = "
+ALTER TABLE suppressions DROP CONSTRAINT suppressions_method;
+UPDATE suppressions SET method = 'language' WHERE method = 'link';
+ALTER TABLE suppressions ADD CONSTRAINT suppressions_method_check CHECK (method IN ('keyword', 'language', 'vendor', 'person',
+    'import', 'bounce', 'complaint'));
+ALTER TABLE senders DROP COLUMN reply_to, DROP COLUMN postal_address, DROP COLUMN display_name;
+";
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(UP).await.map(drop)
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
+    }
+}
