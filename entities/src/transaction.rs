@@ -212,6 +212,16 @@ impl BulkTransaction {
         Ok(self.inner.commit().await?)
     }
 
+    /// [`Self::commit`] without waiting for the disk: others see it at once, and a crash of the server within
+    /// the next moments may forget it. For counters that a crash may set back.
+    ///
+    /// # Errors
+    /// As [`TeamTransaction::commit`].
+    pub async fn commit_unhurried(mut self) -> Result<()> {
+        self.execute("SET LOCAL synchronous_commit = off").await?;
+        self.commit().await
+    }
+
     /// Takes everything done in it back.
     ///
     /// # Errors

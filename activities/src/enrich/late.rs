@@ -139,7 +139,7 @@ async fn finish(
     cost: MicroDollars,
 ) -> Result<bool, Fault> {
     let state = if found { CallState::Match } else { CallState::NoMatch };
-    let end = Finished { state, verdict, http_status: None, request_id: None, batch: None, cost };
+    let end = Finished { state, verdict, http_status: None, request_id: None, batch: None, cost, took: None };
     Ok(provider_call::finish(tx, call, end).await?)
 }
 

@@ -59,6 +59,9 @@ pub(super) struct Vendor {
     /// Calls being prepared, made or written down at once: twice as many as may be at the vendor, so that there is always one
     /// ready to leave. Given in the order in which they are asked for, so that pages come to their end one after the other.
     pub(super) places: Arc<Semaphore>,
+    /// Calls noted as leaving that wait for a permit: enough that there is always one, few since they count as lost when
+    /// the worker dies.
+    pub(super) doors: Arc<Semaphore>,
     /// Calls at the vendor at once.
     pub(super) permits: Arc<Semaphore>,
     /// Spreads calls over the second, so that workers do not all draw at its beginning.
@@ -170,6 +173,7 @@ impl Vendor {
         Self {
             provider,
             places: Arc::new(Semaphore::new(policy.concurrency.max(1).saturating_mul(2))),
+            doors: Arc::new(Semaphore::new((policy.concurrency / 3).max(1))),
             permits: Arc::new(Semaphore::new(policy.concurrency.max(1))),
             pacer: Arc::new(pacer),
             limits,

@@ -104,7 +104,15 @@ async fn record(asking: &Asking, call: ProviderCallId, outcome: &ListOutcome) ->
             budget::release(&mut tx, call).await?;
         }
         Some(state) => {
-            let end = Finished { state, verdict, http_status: status, request_id: None, batch: None, cost };
+            let end = Finished {
+                state,
+                verdict,
+                http_status: status,
+                request_id: None,
+                batch: None,
+                cost,
+                took: None,
+            };
             provider_call::finish(&mut tx, call, end).await?;
             budget::settle(&mut tx, call, cost).await?;
         }

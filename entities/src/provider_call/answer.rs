@@ -25,7 +25,7 @@ fn micros(time: Duration) -> i64 {
 }
 
 /// Notes that the bytes are about to leave. Commit before they do. Answers whether the claim is the caller's still; where
-/// it is not, do not call.
+/// it is not, do not call. What is noted and does not leave is given back, unless its worker dies: then it counts as lost.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
@@ -102,6 +102,8 @@ pub struct Finished<'a> {
     pub batch: Option<Uuid>,
     /// What it cost; of an unknown outcome the most it may have.
     pub cost: MicroDollars,
+    /// How long the vendor took, where it was waited for: the call may have been noted as leaving well before it left.
+    pub took: Option<Duration>,
 }
 
 /// Notes how a call ended; it then spares others for 30 days, and longer where the outcome is unknown. Answers whether
@@ -123,6 +125,7 @@ pub async fn finish(tx: &mut BulkTransaction, call: ProviderCallId, end: Finishe
         "UPDATE provider_calls SET state = $3, verdict = $4, http_status = coalesce($5, http_status), \
                 request_id = coalesce($6, request_id), batch_id = coalesce($7, batch_id), settled_micros = $8, \
                 answered_at = coalesce(CASE WHEN state = 'pending' THEN answered_at END, clock_timestamp()), \
+                sent_at = coalesce(clock_timestamp() - $10 * interval '1 microsecond', sent_at), \
                 valid_until = CASE WHEN $3 <> 'unknown' THEN clock_timestamp() + $9 * interval '1 second' END \
           WHERE team_id = $1 AND id = $2 AND superseded_at IS NULL \
             AND (state IN ('claimed', 'in_flight') \
@@ -130,7 +133,8 @@ pub async fn finish(tx: &mut BulkTransaction, call: ProviderCallId, end: Finishe
     );
     let query = query.bind(tx.team_id().uuid()).bind(call.uuid()).bind(end.state.as_str()).bind(end.verdict);
     let query = query.bind(end.http_status).bind(end.request_id).bind(end.batch).bind(end.cost.micros());
-    Ok(tx.run(query.bind(VALID_FOR.num_seconds())).await? > 0)
+    let query = query.bind(VALID_FOR.num_seconds()).bind(end.took.map(micros));
+    Ok(tx.run(query).await? > 0)
 }
 
 /// Notes that a call certainly was neither answered nor charged (429, connection refused, 5xx before anything was done): it

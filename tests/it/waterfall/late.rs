@@ -163,6 +163,7 @@ async fn what_it_cost_is_said_once_although_two_come_upon_it() -> Result<()> {
         request_id: None,
         batch: None,
         cost,
+        took: None,
     };
     provider_call::finish(&mut first, ProviderCallId::from_uuid(call), end).await?;
     first.commit().await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use domain::FailureCode;
 use providers::enrichment::{CallContext, CallOutcome, Charging, Subject, Wanted};
@@ -9,7 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::vendors::Vendor;
 use super::claim::{self, Claimed};
-use super::leave::{self, Left};
+use super::leave;
 use super::record;
 use super::{Asking, Question, Round};
 use crate::Fault;
@@ -61,8 +62,8 @@ pub(super) async fn run(asking: Arc<Asking>, halted: Arc<AtomicBool>, batch: Bat
     let claimed = claim::claim(&asking, batch, &mut round).await?;
     if !claimed.calls.is_empty() {
         let asked = at_the_vendor(&asking, claimed, stays, &mut round).await?;
-        if let Some((calls, outcome)) = asked {
-            record::record(&asking, calls, outcome, &mut round).await?;
+        if let Some(asked) = asked {
+            record::record(&asking, asked, &mut round).await?;
         }
     }
     if round.stop.is_some() {
@@ -72,38 +73,51 @@ pub(super) async fn run(asking: Arc<Asking>, halted: Arc<AtomicBool>, batch: Bat
     Ok(round)
 }
 
-/// All that a permit is held for: the last look whether the call may leave, and the call. `None` where none left.
+/// A call that was made.
+pub(super) struct Asked {
+    pub(super) calls: claim::Calls,
+    pub(super) outcome: CallOutcome,
+    /// How long the vendor took.
+    pub(super) took: Duration,
+}
+
+/// From the note that the call leaves to its answer. `None` where none left.
 async fn at_the_vendor(
     asking: &Asking,
     claimed: Claimed,
     stays: impl Fn() -> bool,
     round: &mut Round,
-) -> Result<Option<(claim::Calls, CallOutcome)>, Fault> {
-    let permit = one_of(&asking.vendor.permits).await?;
-    asking.vendor.pacer.until_ready().await;
-    let left = if stays() { Left::No(None) } else { leave::leave(asking, &claimed.calls).await? };
+) -> Result<Option<Asked>, Fault> {
     let Claimed { calls, callback_url } = claimed;
-    let left = match left {
-        Left::Yes(left) => left,
-        Left::No(stop) => {
-            drop(permit);
-            claim::give_back(asking, &calls).await?;
-            round.add(Round { stop, ..Round::default() });
-            return Ok(None);
-        }
-    };
+    let door = one_of(&asking.vendor.doors).await?;
+    if stays() {
+        claim::give_back(asking, &calls).await?;
+        return Ok(None);
+    }
+    let noted = leave::note(asking, &calls).await?;
     let (calls, lost): (claim::Calls, claim::Calls) =
-        calls.into_iter().partition(|(call, _)| left.contains(call));
+        calls.into_iter().partition(|(call, _)| noted.contains(call));
     // The lease was over before it could leave, and somebody else is at them.
     round.elsewhere.extend(lost.into_iter().map(|(_, question)| question));
     if calls.is_empty() {
+        return Ok(None);
+    }
+    let permit = one_of(&asking.vendor.permits).await?;
+    drop(door);
+    asking.vendor.pacer.until_ready().await;
+    if let Err(stop) = leave::may_leave(asking, stays).await? {
+        drop(permit);
+        claim::give_back(asking, &calls).await?;
+        round.add(Round { stop, ..Round::default() });
         return Ok(None);
     }
     let context = CallContext { callback_url, timeout: asking.resources.vendors.policy.call_timeout };
     let subjects: Vec<Subject> = calls.iter().map(|(_, question)| question.subject.clone()).collect();
     let wanted = calls.first().map_or(Wanted::NONE, |(_, question)| question.wanted);
     round.done.asked += u32::try_from(subjects.len()).unwrap_or(u32::MAX);
+    let start = Instant::now();
     let outcome = asking.vendor.provider.lookup(&subjects, wanted, &context).await;
+    let took = start.elapsed();
     drop(permit);
     tracing::debug!(
         provider = asking.word(),
@@ -111,10 +125,10 @@ async fn at_the_vendor(
         status = outcome.status,
         "a vendor was asked"
     );
-    Ok(Some((calls, outcome)))
+    Ok(Some(Asked { calls, outcome, took }))
 }
 
-/// One of the vendor's places or permits. Nobody closes them while the process lives.
+/// One of the vendor's places, doors or permits. Nobody closes them while the process lives.
 async fn one_of(places: &Semaphore) -> Result<SemaphorePermit<'_>, Fault> {
     places.acquire().await.map_err(|closed| Fault::transient(FailureCode::SystemUnavailable, closed))
 }

@@ -1,7 +1,9 @@
-//! What comes under a permit, right before a call leaves: the account's word, the note that it leaves, and the buckets.
+//! What comes right before a call leaves: the note that it does, and under a permit the account's word and the buckets.
 //!
-//! All in one transaction, since a permit is held meanwhile. The buckets come last: the account's is everybody's, and is
-//! locked for as long as a commit takes.
+//! The note has to be on the disk before the bytes leave, so it is written while a permit is waited for, by few calls
+//! at once: those that are noted and have not left when their worker dies count as lost. What is left for the permit
+//! is what has to be true when the call leaves, and the disk is not waited for there: were a server to forget a draw in a
+//! crash, nobody called meanwhile. The buckets come last: the account's is everybody's, and is locked to the end.
 
 use std::time::Duration;
 
@@ -18,43 +20,56 @@ use super::claim::Calls;
 use super::{Asking, Stop};
 use crate::Fault;
 
-/// Whether calls may leave.
-pub(super) enum Left {
-    /// These may: it is noted that they do.
-    Yes(Vec<ProviderCallId>),
-    /// None, and perhaps why.
-    No(Option<Stop>),
-}
+/// Whether calls may leave now; `Err` where they may not, and perhaps why.
+type Word = Result<(), Option<Stop>>;
 
 /// What one look came to.
 enum Looked {
-    Left(Left),
+    Word(Word),
     /// Not yet, but soon.
     Wait(Duration),
 }
 
-/// Notes that calls leave, where they may. A wait that is not long is sat out, the permit held: there is no other call that
-/// the limit would let pass.
-pub(super) async fn leave(asking: &Asking, calls: &Calls) -> Result<Left, Fault> {
+/// Notes that calls leave. Answers those of them that are the caller's still.
+pub(super) async fn note(asking: &Asking, calls: &Calls) -> Result<Vec<ProviderCallId>, Fault> {
+    let policy = &asking.resources.vendors.policy;
+    // As long as the call before it may take, whose permit is waited for, and as the call itself may.
+    let lease = (policy.call_timeout + policy.longest_wait * 2) * 2;
+    let ids: Vec<ProviderCallId> = calls.iter().map(|(call, _)| *call).collect();
+    again(|| {
+        async {
+            let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
+            let noted = provider_call::leave_together(&mut tx, &ids, &asking.claimed_by, lease).await?;
+            tx.commit().await?;
+            Ok(noted)
+        }
+        .boxed()
+    })
+    .await
+}
+
+/// Asks the account and draws from the buckets. A wait that is not long is sat out, the permit held: there is no other call
+/// that the limit would let pass.
+pub(super) async fn may_leave(asking: &Asking, stays: impl Fn() -> bool) -> Result<Word, Fault> {
     let mut waited = Duration::ZERO;
     loop {
-        match again(|| look(asking, calls).boxed()).await? {
-            Looked::Left(left) => return Ok(left),
+        if stays() {
+            return Ok(Err(None));
+        }
+        match again(|| look(asking).boxed()).await? {
+            Looked::Word(word) => return Ok(word),
             Looked::Wait(wait) if waited + wait <= asking.resources.vendors.policy.longest_wait => {
                 waited += wait;
                 tokio::time::sleep(wait).await;
             }
             Looked::Wait(wait) => {
-                return Ok(Left::No(Some(Stop::Later(FailureCode::EnrichRateLimited, wait))));
+                return Ok(Err(Some(Stop::Later(FailureCode::EnrichRateLimited, wait))));
             }
-        }
-        if asking.is_given_up() {
-            return Ok(Left::No(None));
         }
     }
 }
 
-async fn look(asking: &Asking, calls: &Calls) -> Result<Looked, Fault> {
+async fn look(asking: &Asking) -> Result<Looked, Fault> {
     let policy = &asking.resources.vendors.policy;
     let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
     match provider_account::gate(&mut tx, asking.word(), policy.breaker).await? {
@@ -62,24 +77,18 @@ async fn look(asking: &Asking, calls: &Calls) -> Result<Looked, Fault> {
         Gate::Circuit { until } => {
             let wait = (until - Utc::now()).to_std().unwrap_or_default();
             let stop = Stop::Later(FailureCode::EnrichApiTimeout, wait);
-            return Ok(Looked::Left(Left::No(Some(stop))));
+            return Ok(Looked::Word(Err(Some(stop))));
         }
         Gate::Paused { .. } => {
             let stop = Stop::Held(FailureCode::EnrichAccountStopped);
-            return Ok(Looked::Left(Left::No(Some(stop))));
+            return Ok(Looked::Word(Err(Some(stop))));
         }
-    }
-    let lease = policy.call_timeout + policy.longest_wait * 2;
-    let ids: Vec<ProviderCallId> = calls.iter().map(|(call, _)| *call).collect();
-    let left = provider_call::leave_together(&mut tx, &ids, &asking.claimed_by, lease).await?;
-    if left.is_empty() {
-        return Ok(Looked::Left(Left::Yes(left)));
     }
     let buckets = asking.resources.vendors.buckets(asking.word());
     match rate_limit::take_each(&mut tx, &buckets, 1).await? {
         Taken::Granted => {
-            tx.commit().await?;
-            Ok(Looked::Left(Left::Yes(left)))
+            tx.commit_unhurried().await?;
+            Ok(Looked::Word(Ok(())))
         }
         Taken::Wait(wait) => {
             tx.rollback().await?;

@@ -1,5 +1,7 @@
 //! What came of a call, written down: the ledger, the money, the answer itself.
 
+use std::time::Duration;
+
 use domain::id::ProviderCallId;
 use domain::money::MicroDollars;
 use entities::enrichment::raw_results::{self, Counts, NewResult};
@@ -15,6 +17,7 @@ use workflows::enrichment::LookupOutput;
 use super::super::again::again;
 use super::super::kept::Kept;
 use super::account;
+use super::batch::Asked;
 use super::{Asking, Question, Round};
 use crate::Fault;
 
@@ -33,14 +36,18 @@ struct Entry {
     kept: Option<(String, Vec<u8>, Counts)>,
 }
 
+/// What is the same for all subjects of a call.
+#[derive(Clone, Copy)]
+struct Answered {
+    batch: Uuid,
+    status: Option<i16>,
+    took: Duration,
+}
+
 /// Writes down how a call ended for each of its subjects. Repeated until the database does it: what was paid for is not
 /// forgotten because the database was away for a moment.
-pub(super) async fn record(
-    asking: &Asking,
-    calls: Vec<(ProviderCallId, Question)>,
-    outcome: CallOutcome,
-    round: &mut Round,
-) -> Result<(), Fault> {
+pub(super) async fn record(asking: &Asking, asked: Asked, round: &mut Round) -> Result<(), Fault> {
+    let Asked { calls, outcome, took } = asked;
     let account = account::what_it_says(asking, &outcome);
     let mut entries = Vec::with_capacity(calls.len());
     for (number, (call, question)) in calls.into_iter().enumerate() {
@@ -51,12 +58,15 @@ pub(super) async fn record(
         tally(&mut round.done, &verdict);
         entries.push(entry(asking, call, question, &verdict, &outcome, number == 0)?);
     }
-    let batch = Uuid::from_u128(rand::random());
-    let status = outcome.status.and_then(|status| i16::try_from(status).ok());
+    let answered = Answered {
+        batch: Uuid::from_u128(rand::random()),
+        status: outcome.status.and_then(|status| i16::try_from(status).ok()),
+        took,
+    };
     again(|| {
         async {
             let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
-            write(&mut tx, asking, &entries, batch, status).await?;
+            write(&mut tx, asking, &entries, answered).await?;
             account::note(&mut tx, asking, &account).await?;
             tx.commit().await?;
             Ok(())
@@ -77,9 +87,9 @@ async fn write(
     tx: &mut BulkTransaction,
     asking: &Asking,
     entries: &[Entry],
-    batch: Uuid,
-    status: Option<i16>,
+    answered: Answered,
 ) -> Result<(), Fault> {
+    let Answered { batch, status, took } = answered;
     let mut known = Vec::with_capacity(entries.len());
     for entry in entries {
         match entry.state {
@@ -94,6 +104,7 @@ async fn write(
                     request_id: entry.request_id.as_deref(),
                     batch: Some(batch),
                     cost: entry.cost,
+                    took: Some(took),
                 };
                 if provider_call::finish(tx, entry.call, end).await? {
                     known.push(entry.call);
