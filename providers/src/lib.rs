@@ -2,6 +2,7 @@
 
 pub mod email;
 pub mod enrichment;
+pub mod model;
 pub mod notice;
 pub mod object_store;
 mod retry_after;

@@ -36,7 +36,7 @@ pub enum AddressError {
 pub struct EndpointUrl(Uri);
 
 impl EndpointUrl {
-    pub(super) fn uri(&self) -> &Uri {
+    pub(crate) fn uri(&self) -> &Uri {
         &self.0
     }
 
