@@ -2,7 +2,8 @@
 //!
 //! Everything here is a function of what was written and of data with a version: the words of opting out ([`opt_out`]), the
 //! rules of revocation in natural language ([`revocation`]), the rule book of each line of business ([`RuleBook`]), the
-//! playbook of answers ([`Playbook`]) and the rules of following up ([`FollowUpRules`]). Nothing here sends, and nothing decides that
+//! playbook of answers ([`Playbook`]), the rules of following up ([`FollowUpRules`]) and what a model may say where the rules are
+//! unsure ([`model`]). Nothing here sends, and nothing decides that
 //! something may go out: that is the gate's.
 
 mod auto_reply;
@@ -14,6 +15,7 @@ mod conversation_state;
 mod extract;
 mod follow_up;
 mod intent;
+pub mod model;
 pub mod opt_out;
 mod playbook;
 pub mod quality;

@@ -184,7 +184,7 @@ fn signed(text: String, signature: &str) -> String {
 }
 
 /// Whether a text can be sent as it should be.
-fn check(text: &str) -> Result<(), String> {
+pub(super) fn check(text: &str) -> Result<(), String> {
     let template = Template::parse(text).map_err(|fault| fault.to_string())?;
     if let Some(variable) = template.required().first() {
         return Err(format!("{variable} needs a fallback"));
