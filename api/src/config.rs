@@ -27,7 +27,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// `DATABASE_URL`: PostgreSQL, with user and password.
     pub database_url: Secret,
-    /// `DATABASE_MAX_CONNECTIONS`: connections of this process to the database. Default 16.
+    /// `DATABASE_MAX_CONNECTIONS`: connections of this process to the database, beside the six that vendors' deliveries have.
+    /// Default 16.
     pub database_max_connections: u32,
     /// `TEMPORAL_ADDRESS`: `host:port` or a URL of Temporal's front end.
     pub temporal_address: String,

@@ -57,6 +57,6 @@ mod webhooks;
 
 pub use config::{Config, ConfigError};
 pub use router::{description, router, routes};
-pub use serve::{GRACE, ServeError, serve, serve_on};
+pub use serve::{GRACE, HOOK_CONNECTIONS, ServeError, serve, serve_on};
 pub use state::Parts;
 pub use temporal::Temporal;

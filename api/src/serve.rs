@@ -17,6 +17,9 @@ use crate::temporal::{Temporal, TemporalError};
 /// How long requests under way may take after the service was told to stop.
 pub const GRACE: Duration = Duration::from_secs(30);
 
+/// Connections to the database for vendors' deliveries, beside those of everything else. Each has one for a few milliseconds.
+pub const HOOK_CONNECTIONS: u32 = 6;
+
 /// How long a start waits for object storage.
 const STORAGE_PATIENCE: Duration = Duration::from_secs(15);
 
@@ -64,6 +67,7 @@ pub async fn serve(
         .map_err(|source| ServeError::Bind { bind: config.bind, source })?;
     let parts = Parts {
         db: Database::connect(config.database_url.expose(), config.database_max_connections).await?,
+        hooks_db: Database::connect(config.database_url.expose(), HOOK_CONNECTIONS).await?,
         store: ObjectStore::connect(&config.object_store)?,
         temporal: Temporal::at(
             &config.temporal_address,

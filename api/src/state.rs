@@ -19,6 +19,9 @@ use crate::temporal::Temporal;
 pub struct Parts {
     /// The database, as the application's role.
     pub db: Database,
+    /// The database for vendors' deliveries: connections of their own, so that nothing that people ask holds up a vendor, whose
+    /// patience is a few seconds.
+    pub hooks_db: Database,
     /// Object storage.
     pub store: ObjectStore,
     /// Temporal.

@@ -98,6 +98,7 @@ pub async fn take_in(
     let Some(kept) = message::receive(tx, &received, now).await? else { return Ok(None) };
     match said {
         Said::Stop => {
+            conversation::lock_with(tx, inbound.from).await?;
             let who = OptOut {
                 kind: SuppressedKind::Phone,
                 value: inbound.from,

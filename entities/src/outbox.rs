@@ -26,12 +26,24 @@ pub struct NewNotice<'a> {
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn put(tx: &mut BulkTransaction, notice: NewNotice<'_>) -> Result<bool> {
+    Ok(put_all(tx, &[notice]).await? > 0)
+}
+
+/// As [`put`], of several. Answers how many are new.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn put_all(tx: &mut BulkTransaction, notices: &[NewNotice<'_>]) -> Result<u64> {
     let query = sqlx::query(
-        "INSERT INTO outbox (team_id, kind, dedup_key, payload) VALUES ($1, $2, $3, $4)
+        "INSERT INTO outbox (team_id, kind, dedup_key, payload)
+         SELECT $1, n.kind, n.dedup_key, n.payload
+           FROM unnest($2::text[], $3::text[], $4::jsonb[]) n (kind, dedup_key, payload)
          ON CONFLICT ON CONSTRAINT outbox_once DO NOTHING",
     );
-    let query = query.bind(tx.team_id().uuid()).bind(notice.kind).bind(notice.dedup_key);
-    Ok(tx.run(query.bind(Json(notice.payload))).await? > 0)
+    let kinds: Vec<&str> = notices.iter().map(|notice| notice.kind).collect();
+    let keys: Vec<&str> = notices.iter().map(|notice| notice.dedup_key).collect();
+    let payloads: Vec<Json<&Value>> = notices.iter().map(|notice| Json(notice.payload)).collect();
+    tx.run(query.bind(tx.team_id().uuid()).bind(kinds).bind(keys).bind(payloads)).await
 }
 
 /// Something to be told.
@@ -62,19 +74,38 @@ pub async fn teams(database: &Database, most: i32) -> Result<Vec<TeamId>> {
     Ok(rows.into_iter().map(|(id,)| TeamId::from_uuid(id)).collect())
 }
 
+/// Which notices are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which<'a> {
+    /// Those of one kind.
+    Only(&'a str),
+    /// Those of all other kinds.
+    AllBut(&'a str),
+}
+
 /// Takes what is to be told now, and leaves it alone for `lease`: whoever dies meanwhile leaves it to the next one.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
-pub async fn take(tx: &mut BulkTransaction, limit: i64, lease: Duration) -> Result<Vec<Notice>> {
+pub async fn take(
+    tx: &mut BulkTransaction,
+    which: Which<'_>,
+    limit: i64,
+    lease: Duration,
+) -> Result<Vec<Notice>> {
     let query = sqlx::query_as(
         "UPDATE outbox o SET attempts = o.attempts + 1, available_at = clock_timestamp() + $3 * interval '1 microsecond'
            FROM (SELECT id FROM outbox WHERE team_id = $1 AND done_at IS NULL AND available_at <= clock_timestamp()
+                     AND (kind = $4) = $5
                   ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED) n
           WHERE o.team_id = $1 AND o.id = n.id RETURNING o.id, o.kind, o.dedup_key, o.payload, o.attempts - 1 AS attempts",
     );
     let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX);
-    tx.all(query.bind(tx.team_id().uuid()).bind(limit).bind(lease)).await
+    let (kind, is_meant) = match which {
+        Which::Only(kind) => (kind, true),
+        Which::AllBut(kind) => (kind, false),
+    };
+    tx.all(query.bind(tx.team_id().uuid()).bind(limit).bind(lease).bind(kind).bind(is_meant)).await
 }
 
 /// Notes that something was told.

@@ -160,7 +160,8 @@ pub async fn doors(tx: &mut BulkTransaction) -> Result<Vec<OpenDoor>> {
     tx.all(query.bind(tx.team_id().uuid())).await
 }
 
-/// Keeps what a vendor delivered, encrypted, once. `None`: it was there.
+/// Keeps what a vendor delivered, encrypted, once, as dealt with: what it says is done in the same transaction. `None`: it was
+/// there.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -173,24 +174,10 @@ pub async fn keep(
 ) -> Result<Option<DeliveryId>> {
     let id: DeliveryId = fresh_id();
     let query = sqlx::query(
-        "INSERT INTO webhook_deliveries (team_id, id, token_id, provider, delivery_key, raw, key_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING",
+        "INSERT INTO webhook_deliveries (team_id, id, token_id, provider, delivery_key, raw, key_id, attempts, processed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, clock_timestamp()) ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING",
     );
     let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(door.token.uuid()).bind(&door.provider);
     let kept = tx.run(query.bind(delivery_key).bind(raw).bind(key_id)).await?;
     Ok((kept > 0).then_some(id))
-}
-
-/// Notes that a delivery was dealt with, or why it could not be.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn processed(tx: &mut BulkTransaction, id: DeliveryId, failure: Option<&str>) -> Result<()> {
-    let query = sqlx::query(
-        "UPDATE webhook_deliveries SET attempts = attempts + 1, failure = $3,
-                processed_at = CASE WHEN $3::text IS NULL THEN clock_timestamp() END
-          WHERE team_id = $1 AND id = $2",
-    );
-    tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(failure)).await?;
-    Ok(())
 }

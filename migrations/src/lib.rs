@@ -24,6 +24,7 @@ mod m20261122_000015_create_replies;
 mod m20261122_000016_tell_of_what_happens;
 mod m20261122_000017_send_replies;
 mod m20261122_000018_name_replies;
+mod m20261122_000020_forget_replies_due;
 mod m20261122_000022_send_email;
 
 /// All steps, oldest first.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_tell_of_what_happens::Migration),
             Box::new(m20261122_000017_send_replies::Migration),
             Box::new(m20261122_000018_name_replies::Migration),
+            Box::new(m20261122_000020_forget_replies_due::Migration),
             Box::new(m20261122_000022_send_email::Migration),
         ]
     }

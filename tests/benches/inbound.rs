@@ -54,10 +54,11 @@ async fn storm(leads: usize) -> Result<()> {
     let services = Services::durable("bench-inbound").await?;
     let weathered = weather(WORKER, &services, leads).await?;
     println!(
-        "messages={} opted_out={} sent={} seconds={:.1}",
+        "messages={} opted_out={} sent={} followed_up={} seconds={:.1}",
         weathered.messages,
         weathered.opted_out,
         weathered.sent,
+        weathered.followed_up,
         weathered.took.as_secs_f64()
     );
     services.stop().await

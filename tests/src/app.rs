@@ -110,6 +110,7 @@ impl TestApp {
         worker_config.vendor_policy = crate::vendors::brisk(&base_url);
         let parts = Parts {
             db: db.clone(),
+            hooks_db: database.app(CONNECTIONS).await?,
             store: store.clone(),
             temporal: Temporal::connected(temporal.clone()),
             task_queue: worker_config.task_queue.clone(),

@@ -14,7 +14,7 @@ use reqwest::{Method, StatusCode};
 use sandbox::{AcceptedText, Settings, Vendor};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use workflows::conversation::{ConversationWorkflow, Pace, workflow_id};
+use workflows::conversation::Pace;
 
 use crate::campaigns::{NUMBER, Outreach};
 use crate::signatures::hmac;
@@ -263,13 +263,6 @@ impl Correspondence {
         .fetch_one(self.outreach.app.admin.pool())
         .await?;
         Ok((look.id, SuggestionId::from_uuid(id), text))
-    }
-
-    fn handle(
-        &self,
-        of: ConversationId,
-    ) -> temporalio_client::WorkflowHandle<temporalio_client::Client, ConversationWorkflow> {
-        self.outreach.app.temporal.get_workflow_handle(workflow_id(of))
     }
 
     /// The texts that the vendor took for a number (E.164).

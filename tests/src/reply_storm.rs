@@ -1,5 +1,5 @@
-//! Replies while everything goes wrong: deliveries come twice and out of order, the vendor's answers get lost, the worker is
-//! killed again and again, Temporal is killed once, and people approve and opt out at the same time.
+//! Replies while everything goes wrong: deliveries come twice, late and out of order, the vendor's answers get lost, the worker is
+//! killed again and again, Temporal is killed once, people approve and opt out at the same time, and then everybody is silent.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -49,12 +49,15 @@ pub struct Weathered {
     pub opted_out: usize,
     /// Replies that were approved and went out.
     pub sent: usize,
+    /// Follow-ups whose time came.
+    pub followed_up: usize,
     /// How long it took.
     pub took: Duration,
 }
 
 /// Has a fifth of so many people reply, and sees to it that everything is as it has to be: each reply is in the inbox once and
-/// classified, each opt-out holds and nothing was begun behind it, and nothing went out without its approval, or twice.
+/// classified, each opt-out holds and nothing was begun behind it, nothing went out without its approval, or twice, and each
+/// follow-up happened once or not at all.
 ///
 /// # Errors
 /// The first thing that is not.
@@ -63,12 +66,13 @@ pub async fn weather(program: &str, services: &Services, leads: usize) -> Result
     settings.texts.lost_replies = LOST;
     settings.vendor_mut(Vendor::SignalHouse).set_price("segment", 15_000);
     let mut all = Correspondence::on(services, settings).await?;
-    all.outreach.app.worker_config.conversation_pace.idle_ms = 30_000;
+    // What is changed past the workflows is met soon, and many of them do not keep two cores busy with looking.
+    all.outreach.app.worker_config.conversation_pace.idle_ms = u64::try_from(leads)?.clamp(100, 2_000) * 15;
     let people = all.written_to(leads).await?;
     let numbers: Vec<&str> = people.iter().step_by(REPLIES).map(|(_, number)| number.as_str()).collect();
     let start = Instant::now();
-    let mut worker = all.outreach.worker_process(program)?;
-    deliver(&all, &numbers, 1).await?;
+    let mut worker: WorkerProcess = all.outreach.worker_process(program)?;
+    let first = deliver(&all, &numbers, 1).await?;
     for kill in 1..=KILLS {
         let share = i64::try_from(numbers.len() * kill / (KILLS + 1))?;
         classified(&all, share).await;
@@ -77,6 +81,8 @@ pub async fn weather(program: &str, services: &Services, leads: usize) -> Result
             services.kill(Service::Temporal).await?;
             // What comes in is taken in all the same; a third of everybody writes again.
             deliver(&all, &numbers[..numbers.len() / 3], 2).await?;
+            // And the vendor tells some of it once more, long after.
+            redeliver(&all, &first).await?;
             services.restart(Service::Temporal).await?;
         }
         worker = all.outreach.worker_process(program)?;
@@ -84,27 +90,44 @@ pub async fn weather(program: &str, services: &Services, leads: usize) -> Result
     let messages = numbers.len() + numbers.len() / 3;
     classified(&all, i64::try_from(messages)?).await;
     let approved = approve_and_stop(&all).await?;
-    let worker: WorkerProcess = {
-        worker.kill()?;
-        all.outreach.worker_process(program)?
-    };
+    worker.kill()?;
+    worker = all.outreach.worker_process(program)?;
     wait_until("whatever was approved has ended", PATIENCE, || async {
         let open = "SELECT count(*) FROM reply_suggestions WHERE team_id = $1 AND state IN ('approved', 'edited', 'sending')";
         all.count(open).await.is_ok_and(|open| open == 0)
     })
     .await;
+    let planned = silence(&all).await?;
+    for left in [planned / 2, 0] {
+        let what = format!("no more than {left} follow-ups are left");
+        wait_until(&what, PATIENCE, || async {
+            let open =
+                "SELECT count(*) FROM follow_ups WHERE team_id = $1 AND state IN ('planned', 'firing')";
+            all.count(open).await.is_ok_and(|open| usize::try_from(open).is_ok_and(|open| open <= left))
+        })
+        .await;
+        if left > 0 {
+            worker.kill()?;
+            worker = all.outreach.worker_process(program)?;
+        }
+    }
     let took = start.elapsed();
     drop(worker);
+    let followed_up = check_follow_ups(&all).await?;
     check(&all, messages, &approved).await.map(|(opted_out, sent)| Weathered {
         messages,
         opted_out,
         sent,
+        followed_up,
         took,
     })
 }
 
+/// What was delivered: the vendor's id, from whom, and what.
+type Delivered = (String, String, &'static str);
+
 /// Everybody writes: some deliveries come twice, and none waits for another.
-async fn deliver(all: &Correspondence, numbers: &[&str], round: usize) -> Result<()> {
+async fn deliver(all: &Correspondence, numbers: &[&str], round: usize) -> Result<Vec<Delivered>> {
     stream::iter(numbers.iter().enumerate())
         .map(|(at, number)| async move {
             let id = Uuid::new_v4().simple().to_string();
@@ -113,11 +136,50 @@ async fn deliver(all: &Correspondence, numbers: &[&str], round: usize) -> Result
                 let (status, _) = all.deliver_as(&id, number, text).await?;
                 ensure!(status == StatusCode::NO_CONTENT, "{status}");
             }
+            Ok((id, (*number).to_owned(), text))
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// A third of what was delivered is delivered again, after what was written since.
+async fn redeliver(all: &Correspondence, delivered: &[Delivered]) -> Result<()> {
+    stream::iter(delivered.iter().step_by(3))
+        .map(|(id, number, text)| async move {
+            let (status, _) = all.deliver_as(id, number, text).await?;
+            ensure!(status == StatusCode::NO_CONTENT, "{status}");
             Ok(())
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
+}
+
+/// Nobody says anything for as long as every follow-up waits. Answers how many there are.
+async fn silence(all: &Correspondence) -> Result<usize> {
+    let due = sqlx::query("UPDATE follow_ups SET due_at = now() WHERE team_id = $1 AND state = 'planned'")
+        .bind(all.outreach.team.id.uuid())
+        .execute(all.outreach.app.admin.pool())
+        .await?;
+    Ok(usize::try_from(due.rows_affected())?)
+}
+
+/// Each follow-up whose time came made one thing or nothing. Answers how many they were.
+async fn check_follow_ups(all: &Correspondence) -> Result<usize> {
+    let suggested = "SELECT (SELECT count(*) FROM reply_suggestions WHERE team_id = $1 AND origin = 'follow_up')
+                          - (SELECT count(DISTINCT suggestion_id) FROM follow_ups WHERE team_id = $1 AND state = 'done')";
+    ensure!(all.count(suggested).await? == 0, "a follow-up suggested twice, or for nothing");
+    let tasks = "SELECT (SELECT count(*) FROM tasks WHERE team_id = $1 AND dedup_key LIKE 'follow_up:%')
+                      - (SELECT count(DISTINCT task_id) FROM follow_ups WHERE team_id = $1 AND state = 'done')";
+    ensure!(all.count(tasks).await? == 0, "a follow-up put two tasks, or one for nothing");
+    let behind = "SELECT count(*) FROM follow_ups f JOIN conversations c ON c.team_id = f.team_id AND c.id = f.conversation_id
+                   WHERE f.team_id = $1 AND f.state = 'done' AND c.hold_reason = 'opted_out' AND f.ended_at > c.held_at";
+    ensure!(all.count(behind).await? == 0, "somebody who opted out was followed up");
+    let fired = "SELECT count(*) FROM follow_ups WHERE team_id = $1 AND state IN ('done', 'skipped')";
+    let fired = usize::try_from(all.count(fired).await?)?;
+    ensure!(fired > 0, "nobody was to be followed up: it proves nothing");
+    Ok(fired)
 }
 
 async fn classified(all: &Correspondence, items: i64) {

@@ -6,7 +6,8 @@ use domain::FailureCode;
 use entities::reply::{self, Decision};
 use workflows::conversation::{DecideInput, DecideOutput, Order, Refusal};
 
-use super::told;
+use super::attend::see_to;
+use super::{settings, told};
 use crate::{Fault, Resources};
 
 pub(super) async fn decide(resources: &Resources, input: DecideInput) -> Result<DecideOutput, Fault> {
@@ -19,8 +20,13 @@ pub(super) async fn decide(resources: &Resources, input: DecideInput) -> Result<
         Order::Release => Decision::Release,
         Order::Close { disposition, reason } => Decision::Close(disposition, reason),
     };
+    let settings = settings(resources, of.team).await?;
     let mut tx = resources.db.team_bulk(of.team).await?;
     let decided = reply::decide(&mut tx, of.conversation, decision, input.by, Utc::now()).await?;
+    if decision == Decision::Release && decided.is_ok() {
+        // What waits for an answer gets one now.
+        see_to(&mut tx, &[of.conversation], &settings).await?;
+    }
     let standing = reply::standing(&mut tx, of.conversation).await?;
     tx.commit().await?;
     Ok(DecideOutput {

@@ -7,11 +7,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::message::Template;
-use domain::reply::{Bucket, ClientLine, FollowUpAction, FollowUpConditions, Intent, Trigger};
+use domain::reply::{Bucket, FollowUpAction, Trigger};
 use entities::BulkTransaction;
 use entities::alert::{self, NewAlert};
-use entities::follow_up_rule;
-use entities::reply::{self, DueFollowUp, NewSuggestion, Occasion, RuleInForce};
+use entities::reply::{self, DueFollowUp, NewSuggestion};
 use entities::task::{self, NewTask, TaskPriority};
 use entities::team::TeamSettings;
 use serde::Deserialize;
@@ -26,7 +25,7 @@ const MOST_CONTACTS: u8 = domain::reply::MOST_PER_LEAD;
 
 pub(super) async fn follow_up(resources: &Resources, of: ConversationRef) -> Result<FollowUpOutput, Fault> {
     let now = Utc::now();
-    let settings = settings(resources, of).await?;
+    let settings = settings(resources, of.team).await?;
     let mut output = FollowUpOutput::default();
     let mut tx = resources.db.team_bulk(of.team).await?;
     reply::lock(&mut tx, of.conversation).await?;
@@ -55,51 +54,6 @@ pub(super) async fn follow_up(resources: &Resources, of: ConversationRef) -> Res
     tx.commit().await?;
     output.standing = told(&standing);
     Ok(output)
-}
-
-/// Plans what is to follow upon the newest item of the conversation, by the team's rules as they are now.
-pub(super) async fn plan(
-    tx: &mut BulkTransaction,
-    of: ConversationRef,
-    line: ClientLine,
-    now: DateTime<Utc>,
-) -> Result<(), Fault> {
-    let Some(newest) = reply::newest(tx, of.conversation).await? else { return Ok(()) };
-    let Some(trigger) = trigger(&newest.intent) else { return Ok(()) };
-    follow_up_rule::ensure_shipped(tx).await?;
-    let rules = reply::rules_of(tx, trigger.as_str()).await?;
-    let is_meant = |rule: &RuleInForce| {
-        // A condition that this version does not know keeps the rule from acting.
-        FollowUpConditions::deserialize(&rule.conditions).is_ok_and(|wanted| {
-            (wanted.lines.is_empty() || wanted.lines.contains(&line))
-                && newest.lead_score >= i16::from(wanted.least_score)
-        })
-    };
-    let occasions: Vec<Occasion> = rules
-        .into_iter()
-        .filter(is_meant)
-        .map(|rule| Occasion {
-            rule: rule.id,
-            rule_version: rule.version,
-            trigger: trigger.as_str().to_owned(),
-            item: newest.item,
-            due_at: newest.received_at + TimeDelta::minutes(i64::from(rule.after_minutes)),
-            actions: rule.actions,
-        })
-        .collect();
-    reply::plan_follow_ups(tx, of.conversation, &occasions, now).await?;
-    Ok(())
-}
-
-/// What silence after this may ask for.
-fn trigger(intent: &str) -> Option<Trigger> {
-    match intent.parse().ok()? {
-        Intent::EmailCapture => Some(Trigger::EmailCapturedSilent),
-        Intent::Interested => Some(Trigger::InterestedWithoutEmail),
-        Intent::Question => Some(Trigger::QuestionUnanswered),
-        Intent::CalledPhoneLine => Some(Trigger::CalledNotContacted),
-        _ => None,
-    }
 }
 
 /// What forbids a follow-up now, whatever it would do.
@@ -205,24 +159,25 @@ async fn message(
         return Ok(Err("no_text"));
     };
     let suggestion = NewSuggestion {
+        conversation: of.conversation,
         item: None,
         origin: "follow_up",
         stage: &due.stage,
-        text: &text,
-        alternatives: &[],
+        text,
+        alternatives: Vec::new(),
         intent: None,
         confidence: None,
         next_action: None,
-        notes: "",
+        notes: String::new(),
         rebuttal: false,
         profile: None,
         expires_at: now + TimeDelta::hours(i64::from(settings.suggestion_ttl_hours.max(1))),
     };
-    let Some(id) = reply::suggest(tx, of.conversation, &suggestion, now).await? else {
+    let Some((_, id)) = reply::suggest(tx, &[suggestion], now).await?.pop() else {
         return Ok(Err("suggestion_open"));
     };
     if settings.auto_reply {
-        reply::approve_automatically(tx, of.conversation, id, now).await?;
+        reply::approve_automatically(tx, &[id], now).await?;
     }
     Ok(Ok(id))
 }

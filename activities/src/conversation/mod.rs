@@ -4,23 +4,21 @@
 //! where another was killed.
 #![expect(missing_docs, reason = "the macro makes undocumented constants of the documented methods")]
 
-mod classify;
+pub(crate) mod attend;
 mod close;
 mod decide;
 mod follow_up;
-mod prioritise;
 mod send_reply;
-mod suggest;
 
 use std::future::Future;
 use std::sync::Arc;
 
+use domain::id::TeamId;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::conversation::conversation_activity;
 use workflows::conversation::{
-    ClassifyOutput, CloseInput, ConversationRef, DecideInput, DecideOutput, FollowUpOutput, SendReplyOutput,
-    Standing,
+    CloseInput, ConversationRef, DecideInput, DecideOutput, FollowUpOutput, SendReplyOutput, Standing,
 };
 
 use crate::{Fault, Resources, heartbeat};
@@ -54,7 +52,7 @@ async fn run<T>(
 }
 
 /// How the conversation stands, as its workflow is told.
-fn told(standing: &entities::reply::Standing) -> Standing {
+pub(crate) fn told(standing: &entities::reply::Standing) -> Standing {
     let milliseconds = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| at.timestamp_millis());
     Standing {
         version: standing.version,
@@ -76,8 +74,11 @@ async fn look(resources: &Resources, of: ConversationRef) -> Result<Standing, Fa
 }
 
 /// The team's settings.
-async fn settings(resources: &Resources, of: ConversationRef) -> Result<entities::team::TeamSettings, Fault> {
-    let tx = resources.db.team(of.team).await?;
+pub(crate) async fn settings(
+    resources: &Resources,
+    team: TeamId,
+) -> Result<entities::team::TeamSettings, Fault> {
+    let tx = resources.db.team(team).await?;
     let settings = entities::team::settings(&tx).await?;
     tx.commit().await?;
     Ok(settings)
@@ -86,33 +87,13 @@ async fn settings(resources: &Resources, of: ConversationRef) -> Result<entities
 #[activities]
 impl ConversationActivities {
     /// See the contract.
-    #[activity(definition = conversation_activity::Classify)]
-    pub async fn classify(
-        self: Arc<Self>,
-        ctx: ActivityContext,
-        input: ConversationRef,
-    ) -> Result<ClassifyOutput, ActivityError> {
-        run(&ctx, "conversation.classify", input, classify::classify(&self.resources, input)).await
-    }
-
-    /// See the contract.
-    #[activity(definition = conversation_activity::Prioritise)]
-    pub async fn prioritise(
+    #[activity(definition = conversation_activity::Attend)]
+    pub async fn attend(
         self: Arc<Self>,
         ctx: ActivityContext,
         input: ConversationRef,
     ) -> Result<Standing, ActivityError> {
-        run(&ctx, "conversation.prioritise", input, prioritise::prioritise(&self.resources, input)).await
-    }
-
-    /// See the contract.
-    #[activity(definition = conversation_activity::Suggest)]
-    pub async fn suggest(
-        self: Arc<Self>,
-        ctx: ActivityContext,
-        input: ConversationRef,
-    ) -> Result<Standing, ActivityError> {
-        run(&ctx, "conversation.suggest", input, suggest::suggest(&self.resources, input)).await
+        run(&ctx, "conversation.attend", input, attend::attend(&self.resources, input)).await
     }
 
     /// See the contract.

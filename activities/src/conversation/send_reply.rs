@@ -71,7 +71,7 @@ async fn send(
     let mut tx = resources.db.team_bulk(of.team).await?;
     // What others who died had in their hands.
     let reclaimed = send_intent::reclaim_replies(&mut tx, of.conversation, now).await?;
-    let mut dropped = send_intent::tidy_replies(&mut tx, of.conversation, now).await?;
+    let mut dropped = send_intent::tidy_replies(&mut tx, &[of.conversation], now).await?;
     dropped.extend(reclaimed.back);
     budget::release_many(&mut tx, &dropped).await?;
     send_intent::plan_replies(&mut tx, of.conversation, now).await?;
@@ -82,11 +82,8 @@ async fn send(
     output.skipped += tally.skipped;
     for message in ready {
         if given_up.is_cancelled() {
-            // Nobody waits any more, and nothing was begun: the next attempt claims it without waiting for a lease.
-            let mut tx = resources.db.team_bulk(of.team).await?;
-            let back = send_intent::give_back(&mut tx, &claimed_by, &[message.intent]).await?;
-            budget::release_many(&mut tx, &back).await?;
-            tx.commit().await?;
+            // Nobody waits any more.
+            give_back(&resources, of, &claimed_by, message.intent).await?;
             continue;
         }
         tokio::time::sleep_until(message.slot.into()).await;
@@ -94,6 +91,19 @@ async fn send(
     }
     output.standing = look(&resources, of).await?;
     Ok(output)
+}
+
+/// Gives back what was claimed and not begun: the next attempt claims it without waiting for a lease.
+async fn give_back(
+    resources: &Resources,
+    of: ConversationRef,
+    claimed_by: &str,
+    intent: IntentId,
+) -> Result<(), Fault> {
+    let mut tx = resources.db.team_bulk(of.team).await?;
+    let back = send_intent::give_back(&mut tx, claimed_by, &[intent]).await?;
+    budget::release_many(&mut tx, &back).await?;
+    Ok(tx.commit().await?)
 }
 
 /// One call: the last look, the vendor, and what came of it.
@@ -105,6 +115,12 @@ async fn call(
     output: &mut SendReplyOutput,
 ) -> Result<(), Fault> {
     let policy = &resources.texters.policy;
+    let Some(provider) = resources.texters.get(&message.provider) else {
+        give_back(resources, of, claimed_by, message.intent).await?;
+        let what =
+            format!("this worker has no key to {}; set it (.env.sample has its name)", message.provider);
+        return Err(Fault::permanent(FailureCode::CampaignSenderMissing, what));
+    };
     // Not repeated where it fails: it may have been done, and then nobody else sends this before it was asked after.
     let mut tx = resources.db.team_bulk(of.team).await?;
     let begun =
@@ -121,11 +137,6 @@ async fn call(
         return Ok(());
     }
     tx.commit().await?;
-    let Some(provider) = resources.texters.get(&message.provider) else {
-        let what =
-            format!("this worker has no key to {}; set it (.env.sample has its name)", message.provider);
-        return Err(Fault::permanent(FailureCode::CampaignSenderMissing, what));
-    };
     let outcome = match tokio::time::timeout(policy.call_timeout, provider.send(&message.text)).await {
         Ok(outcome) => outcome,
         Err(_late) => SendOutcome::Unknown { why: "timed_out".to_owned() },

@@ -2,13 +2,15 @@
 //!
 //! The outbox is written with what it tells of, so nothing is lost where Temporal is away or a process dies; the relay reads it
 //! and tells each notice until it is told. A repetition does no harm: what a conversation does is known by its rows, and a
-//! workflow of an id runs once.
+//! workflow of an id runs once. What came in is seen to first, and then the workflow of its conversation is told: two loops, so
+//! that no message waits for its place in the inbox because Temporal is slow.
 
+mod attend;
 pub mod endpoint;
 mod missed;
 mod notices;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use temporalio_client::Client;
 use tokio::time::{MissedTickBehavior, interval};
@@ -17,6 +19,9 @@ use crate::{Fault, Resources};
 
 /// How often is looked whether there is something to be told.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// The longest rest between two rounds of telling.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// How often vendors' own records are read for what no webhook brought.
 const MISSED: Duration = Duration::from_secs(60);
@@ -32,14 +37,28 @@ pub async fn run(
     task_queue: String,
     pace: workflows::conversation::Pace,
 ) {
+    let attending = async {
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            while let Some(1..) = report("attend", attend::attend(&resources).await) {}
+        }
+    };
     let telling = async {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             look.tick().await;
-            // As long as there is more, nobody waits for the next look.
-            while let Some(1..) = report("relay", notices::tell(&resources, &client, &task_queue, pace).await)
-            {
+            // As long as there is more, nobody waits for the next look; but telling has the machine no more than half of the
+            // time, so that webhooks, which may be on the same one, have the rest. Where it is busy, telling is slow, and rests longer.
+            loop {
+                let start = Instant::now();
+                let told = notices::tell(&resources, &client, &task_queue, pace).await;
+                if !matches!(report("relay", told), Some(1..)) {
+                    break;
+                }
+                tokio::time::sleep(start.elapsed().min(LONGEST_REST)).await;
             }
         }
     };
@@ -59,7 +78,7 @@ pub async fn run(
             report("missed_events", missed::take_in(&resources).await);
         }
     };
-    tokio::join!(telling, alerting, reading);
+    tokio::join!(attending, telling, alerting, reading);
 }
 
 /// Says how it went; answers how much was done.

@@ -1,13 +1,15 @@
-//! Telling notices: to Temporal what its workflows wait for. What a team's own programs are told goes another way
-//!, so that nobody's endpoint holds up a conversation.
+//! Telling notices: to Temporal what its workflows wait for. What a team's own programs are told goes another way, so that
+//! nobody's endpoint holds up a conversation.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::FailureCode;
-use domain::id::{ConversationId, DeliverableId, InboxItemId, TeamId};
+use domain::id::{ConversationId, DeliverableId, TeamId};
 use entities::alert::{self, NewAlert};
-use entities::outbox::{self, Notice};
-use entities::{conversation, reply};
+use entities::conversation::REPLY_RECEIVED;
+use entities::outbox::{self, Notice, Which};
+use entities::{BulkTransaction, reply};
 use futures::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
@@ -16,17 +18,20 @@ use temporalio_client::{Client, WorkflowIdReusePolicy, WorkflowStartOptions};
 use temporalio_common::search_attributes::SearchAttributes;
 use uuid::Uuid;
 use workflows::conversation::{
-    ConversationInput, ConversationRef, ConversationWorkflow, Pace, ReplyReceived,
+    ConversationInput, ConversationRef, ConversationWorkflow, Pace, ReplyReceived, Standing,
 };
 use workflows::deliverable::{DeliverableInput, DeliverableRef, DeliverableWorkflow};
 use workflows::{search_attributes, task_queue as queues};
 
+use super::attend::{ATTENDED, Attended};
+use crate::conversation::told;
 use crate::{Fault, Resources};
 
 /// Notices of one team that are told at once.
-const AT_ONCE: i64 = 200;
-/// Calls to Temporal at once.
-const CALLS: usize = 16;
+const AT_ONCE: i64 = 50;
+/// Calls to Temporal at once. Few: a conversation may begin a moment later, while what comes in, and is seen to, may not wait for
+/// the machine.
+const CALLS: usize = 4;
 /// Teams that are served in one look.
 const TEAMS: i32 = 50;
 /// How long a notice is left to whoever took it.
@@ -37,12 +42,6 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Notices that could not be told for so long are somebody's matter.
 const STUCK_AFTER: Duration = Duration::from_secs(5 * 60);
-
-#[derive(Deserialize)]
-struct Received {
-    conversation: ConversationId,
-    item: InboxItemId,
-}
 
 #[derive(Deserialize)]
 struct Promised {
@@ -58,30 +57,40 @@ pub(super) async fn tell(
 ) -> Result<u64, Fault> {
     let mut told = 0;
     for team in outbox::teams(&resources.db, TEAMS).await? {
-        let mut tx = resources.db.team_bulk(team).await?;
-        let notices = outbox::take(&mut tx, AT_ONCE, LEASE).await?;
-        tx.commit().await?;
-        let teller = Teller { client, queue: queues::inbound(task_queue), team, pace };
-        let teller = &teller;
-        let outcomes: Vec<(Notice, Result<(), Fault>)> = stream::iter(notices)
-            .map(|notice| async move {
-                let done = teller.tell(&notice).await;
-                (notice, done)
-            })
-            .buffer_unordered(CALLS)
-            .collect()
-            .await;
-        told += write_down(resources, team, &outcomes).await?;
+        let queue = queues::inbound(task_queue);
+        let teller = Teller { client, queue, team, pace, standings: BTreeMap::new() };
+        told += teller.tell_all(resources).await.unwrap_or_else(|fault| left(team, &fault));
     }
     Ok(told)
 }
 
+/// What is wrong with one team's notices keeps no other team's from being told: they are left for later, and none was done.
+pub(super) fn left(team: TeamId, fault: &Fault) -> u64 {
+    tracing::warn!(%team, code = %fault.code(), message = fault.message(), "the notices of a team are left for later");
+    0
+}
+
+/// How the conversations stand of which is to be told: one question for all.
+async fn standings(
+    tx: &mut BulkTransaction,
+    notices: &[Notice],
+) -> Result<BTreeMap<ConversationId, Standing>, Fault> {
+    let told_of = notices.iter().filter(|notice| notice.kind == ATTENDED);
+    let conversations: Vec<ConversationId> =
+        told_of.filter_map(|notice| Some(read::<Attended>(notice).ok()?.conversation)).collect();
+    let standings = reply::standings(tx, &conversations).await?;
+    Ok(standings.into_iter().map(|(conversation, standing)| (conversation, told(&standing))).collect())
+}
+
 /// Notes what was told, and when the rest is tried again.
-async fn write_down(
+pub(super) async fn write_down(
     resources: &Resources,
     team: TeamId,
     outcomes: &[(Notice, Result<(), Fault>)],
 ) -> Result<u64, Fault> {
+    if outcomes.is_empty() {
+        return Ok(0);
+    }
     let done: Vec<Uuid> = outcomes.iter().filter(|(_, done)| done.is_ok()).map(|(one, _)| one.id).collect();
     let mut tx = resources.db.team_bulk(team).await?;
     outbox::done(&mut tx, &done).await?;
@@ -109,13 +118,31 @@ struct Teller<'a> {
     queue: String,
     team: TeamId,
     pace: Pace,
+    standings: BTreeMap<ConversationId, Standing>,
 }
 
 impl Teller<'_> {
+    async fn tell_all(mut self, resources: &Resources) -> Result<u64, Fault> {
+        let mut tx = resources.db.team_bulk(self.team).await?;
+        let notices = outbox::take(&mut tx, Which::AllBut(REPLY_RECEIVED), AT_ONCE, LEASE).await?;
+        self.standings = standings(&mut tx, &notices).await?;
+        tx.commit().await?;
+        let teller = &self;
+        let outcomes: Vec<(Notice, Result<(), Fault>)> = stream::iter(notices)
+            .map(|notice| async move {
+                let done = teller.tell(&notice).await;
+                (notice, done)
+            })
+            .buffer_unordered(CALLS)
+            .collect()
+            .await;
+        write_down(resources, self.team, &outcomes).await
+    }
+
     async fn tell(&self, notice: &Notice) -> Result<(), Fault> {
         let told = async {
             match notice.kind.as_str() {
-                conversation::REPLY_RECEIVED => self.reply_received(read(notice)?).await,
+                ATTENDED => self.attended(read(notice)?).await,
                 reply::DELIVERABLE_NOTICE => self.deliverable(read(notice)?).await,
                 // Told to those who asked for it when it was written.
                 _ => Ok(()),
@@ -126,22 +153,26 @@ impl Teller<'_> {
             .unwrap_or_else(|late| Err(Fault::transient(FailureCode::SystemUnavailable, late)))
     }
 
-    /// The conversation's workflow is started where none runs, and told in either case.
-    async fn reply_received(&self, received: Received) -> Result<(), Fault> {
-        let conversation = ConversationRef { team: self.team, conversation: received.conversation };
-        let id = workflows::conversation::workflow_id(received.conversation);
-        let options = WorkflowStartOptions::new(&self.queue, id)
-            .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate)
-            .search_attributes(self.attributes())
-            .static_summary("A conversation, until nobody has said anything for a month".to_owned())
-            .build();
+    /// The conversation's workflow is started where none runs, and told in either case. It begins with how the conversation
+    /// stands, so that it need not ask.
+    async fn attended(&self, attended: Attended) -> Result<(), Fault> {
+        let Attended { conversation, messages } = attended;
+        // It went with its team.
+        let Some(standing) = self.standings.get(&conversation) else { return Ok(()) };
+        let of = ConversationRef { team: self.team, conversation };
+        let options =
+            WorkflowStartOptions::new(&self.queue, workflows::conversation::workflow_id(conversation))
+                .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate)
+                .search_attributes(workflows::conversation::search_attributes(of, Some(standing.state)))
+                .static_summary("A conversation, until nobody has said anything for a month".to_owned())
+                .build();
         let started = self
             .client
             .signal_with_start_workflow(
                 ConversationWorkflow::run,
-                ConversationInput::new(conversation, self.pace),
+                ConversationInput::attended(of, self.pace, standing.clone()),
                 ConversationWorkflow::reply_received,
-                ReplyReceived { item: received.item },
+                ReplyReceived { messages, standing: standing.clone() },
                 options,
             )
             .await;
@@ -153,7 +184,9 @@ impl Teller<'_> {
         let id = workflows::deliverable::workflow_id(promised.deliverable);
         let options = WorkflowStartOptions::new(&self.queue, id)
             .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
-            .search_attributes(self.attributes())
+            .search_attributes(SearchAttributes::new([
+                search_attributes::TEAM.value_set(self.team.to_string())
+            ]))
             .static_summary("What was promised to an address that somebody left".to_owned())
             .build();
         let input = DeliverableInput { deliverable, pace: workflows::deliverable::Pace::default() };
@@ -162,17 +195,13 @@ impl Teller<'_> {
             Err(error) => Err(unavailable(error)),
         }
     }
-
-    fn attributes(&self) -> SearchAttributes {
-        SearchAttributes::new([search_attributes::TEAM.value_set(self.team.to_string())])
-    }
 }
 
 fn unavailable(error: WorkflowStartError) -> Fault {
     Fault::transient(FailureCode::SystemUnavailable, error)
 }
 
-fn read<'a, T: Deserialize<'a>>(notice: &'a Notice) -> Result<T, Fault> {
+pub(super) fn read<'a, T: Deserialize<'a>>(notice: &'a Notice) -> Result<T, Fault> {
     T::deserialize(&notice.payload).map_err(|error| {
         Fault::permanent(FailureCode::SystemInternal, "a notice of the outbox cannot be read").because(error)
     })

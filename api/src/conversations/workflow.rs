@@ -5,12 +5,11 @@ use temporalio_client::errors::{WorkflowUpdateError, WorkflowUpdateWithStartErro
 use temporalio_client::{
     WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowUpdateWithStartOptions,
 };
-use temporalio_common::search_attributes::SearchAttributes;
 use workflows::conversation::{
     By, CloseConversation, ConversationInput, ConversationProgress, ConversationRef, ConversationWorkflow,
-    DecideOutput, EditReply, OfSuggestion, Order, Pace, workflow_id,
+    DecideOutput, EditReply, OfSuggestion, Order, Pace, search_attributes, workflow_id,
 };
-use workflows::{search_attributes, task_queue};
+use workflows::task_queue;
 
 use crate::temporal::{QUERY_TIMEOUT, Temporal, TemporalError, handle_of, told, within};
 
@@ -40,7 +39,7 @@ impl Temporal {
             WorkflowIdConflictPolicy::UseExisting,
         )
         .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate)
-        .search_attributes(SearchAttributes::new([search_attributes::TEAM.value_set(of.team.to_string())]))
+        .search_attributes(search_attributes(of, None))
         .static_summary("A conversation, until nobody has said anything for a month".to_owned())
         .build();
         let input = ConversationInput::new(of, pace);

@@ -125,7 +125,8 @@ async fn deliver(
         let what = format!("a delivery has {MAX_BYTES} bytes at the most");
         return Err((Outcome::Oversized, Problem::http(HttpCode::TooLarge, what)));
     }
-    let door = webhook::find_door(&state.db, token.as_bytes()).await.map_err(|error| failed(error.into()))?;
+    let door =
+        webhook::find_door(&state.hooks_db, token.as_bytes()).await.map_err(|error| failed(error.into()))?;
     let door = door.filter(|door| door.provider == vendor.as_str()).ok_or_else(unknown)?;
     if let Err(exceeded) = state.limits.count_delivery(door.token) {
         let wait_s = exceeded.retry_after.as_secs().max(1);
@@ -178,13 +179,12 @@ async fn keep(
     parsed: &Parsed,
     (key_id, raw): (&str, &[u8]),
 ) -> Result<bool, DbError> {
-    let mut tx = state.db.team_bulk(door.team).await?;
-    let Some(id) = webhook::keep(&mut tx, door, &parsed.delivery_key, raw, key_id).await? else {
+    let mut tx = state.hooks_db.team_bulk(door.team).await?;
+    if webhook::keep(&mut tx, door, &parsed.delivery_key, raw, key_id).await?.is_none() {
         tx.rollback().await?;
         return Ok(false);
-    };
+    }
     take_in::take_in(&mut tx, vendor, parsed, Utc::now()).await?;
-    webhook::processed(&mut tx, id, None).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -22,7 +22,7 @@ pub use hands::{Hand, assign, claim, in_other_hands, member, release};
 pub use history::{Movement, Said, Suggested, Verdict, messages, movements, suggestions, verdicts};
 pub(crate) use opening::intent_of;
 pub use opening::{Opened, REPLY_RECEIVED, of_message};
-pub use silence::{Silenced, clear, hold, opted_in, silence};
+pub use silence::{Silenced, clear, hold, lock_with, opted_in, silence};
 pub use written::{proposed, put_edited, set_close_notes, state, write};
 
 /// A conversation.

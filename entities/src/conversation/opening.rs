@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use domain::id::{CampaignId, ConversationId, InboxItemId, LeadId, TypedId};
 use domain::reply::{Bucket, ConversationState, Intent, Temperature, priority_score};
 use serde_json::json;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::from_row::from_row;
 use crate::message::{Kept, Received};
-use crate::outbox::{self, NewNotice};
 use crate::{BulkTransaction, DbError, Result, fresh_id};
 
 /// The notice that a reply came in: its payload is `{conversation, item}`.
@@ -99,22 +99,25 @@ SELECT o.id, o.state, o.lead_id, o.campaign_id, o.other_leads,
        coalesce((SELECT l.score FROM leads l WHERE l.team_id = $1 AND l.id = o.lead_id), 0::smallint) AS score
   FROM opened o";
 
+/// The item, and all that goes with it, in one statement: a vendor waits. What was suggested before was an answer to something
+/// else, and whoever writes needs no reminder. $14 the notice's kind, $15 its key, $16 its payload.
 const ITEM: &str = "
-WITH known AS (UPDATE messages SET conversation_id = $4 WHERE team_id = $1 AND id = $3)
+WITH known AS (UPDATE messages SET conversation_id = $4 WHERE team_id = $1 AND id = $3),
+stale AS (
+    UPDATE reply_suggestions SET state = 'stale', why = 'another message came in'
+     WHERE team_id = $1 AND conversation_id = $4 AND state IN ('proposed', 'approved', 'edited')
+       AND origin NOT IN ('confirmation', 'deliverable')),
+answered AS (
+    UPDATE follow_ups SET state = 'cancelled', reason = 'reply', ended_at = $13
+     WHERE team_id = $1 AND conversation_id = $4 AND state = 'planned'),
+told AS (
+    INSERT INTO outbox (team_id, kind, dedup_key, payload) VALUES ($1, $14, $15, $16)
+    ON CONFLICT ON CONSTRAINT outbox_once DO NOTHING)
 INSERT INTO inbox_items (team_id, id, message_id, conversation_id, lead_id, campaign_id, kind, intent, confidence, rule,
                          classified_by, classified_at, bucket, temperature, priority, priority_score, received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $8::text IS NOT NULL THEN 100 END,
         CASE WHEN $8::text IS NOT NULL THEN 'keyword' END, CASE WHEN $8::text IS NOT NULL THEN 'rules' END,
         CASE WHEN $8::text IS NOT NULL THEN $13::timestamptz END, $9, $10, $11, $12, $13)";
-
-/// What was suggested before was an answer to something else, and whoever writes needs no reminder.
-const STALE: &str = "
-UPDATE reply_suggestions SET state = 'stale', why = 'another message came in'
- WHERE team_id = $1 AND conversation_id = $2 AND state IN ('proposed', 'approved', 'edited')
-   AND origin NOT IN ('confirmation', 'deliverable')";
-const ANSWERED: &str = "
-UPDATE follow_ups SET state = 'cancelled', reason = 'reply', ended_at = $3
- WHERE team_id = $1 AND conversation_id = $2 AND state = 'planned'";
 
 /// Opens the conversation of a message that was just kept, or goes on with it, puts its item into the inbox and the notice
 /// [`REPLY_RECEIVED`] into the outbox: all in the transaction that keeps the message. Suggestions that were not sent are stale
@@ -140,12 +143,6 @@ pub async fn of_message(
     let row = row.ok_or_else(|| DbError::unreadable("conversations", "an upsert answered with nothing"))?;
     let conversation = ConversationId::from_uuid(row.id);
     let item = put_item(tx, received, kept, &row, now).await?;
-    tx.run(sqlx::query(STALE).bind(team).bind(row.id)).await?;
-    tx.run(sqlx::query(ANSWERED).bind(team).bind(row.id).bind(now)).await?;
-    let payload = json!({ "conversation": conversation, "item": item });
-    let dedup_key = format!("reply_received:{item}");
-    let notice = NewNotice { kind: REPLY_RECEIVED, dedup_key: &dedup_key, payload: &payload };
-    outbox::put(tx, notice).await?;
     Ok(Opened {
         conversation,
         item,
@@ -162,7 +159,8 @@ pub(crate) fn intent_of(word: &str) -> Option<Intent> {
     word.replace('-', "_").parse().or_else(|_| word.parse()).ok()
 }
 
-/// The item of a message. What is known at once (a word that opts out, a call) is said at once; the rest is read later.
+/// The item of a message, and the notice of it. What is known at once (a word that opts out, a call) is said at once; the rest is
+/// read a moment later.
 async fn put_item(
     tx: &mut BulkTransaction,
     received: &Received<'_>,
@@ -184,6 +182,9 @@ async fn put_item(
     let query = query.bind(conversation.id).bind(conversation.lead_id).bind(campaign.map(TypedId::uuid));
     let query = query.bind(kind).bind(intent.map(Intent::as_str)).bind(bucket.as_str());
     let query = query.bind(temperature.map(Temperature::as_str)).bind(priority).bind(ranked);
-    tx.run(query.bind(now)).await?;
+    let payload = json!({ "conversation": ConversationId::from_uuid(conversation.id), "item": item });
+    let query =
+        query.bind(now).bind(REPLY_RECEIVED).bind(format!("reply_received:{item}")).bind(Json(payload));
+    tx.run(query).await?;
     Ok(item)
 }

@@ -26,6 +26,16 @@ pub struct Silenced {
 const FIND: &str = "
 SELECT id FROM conversations WHERE team_id = $1 AND their_address = $2 ORDER BY id FOR UPDATE";
 
+/// Keeps everybody else waiting who changes a conversation with this number or address, to the end of the transaction. Whoever
+/// suppresses calls it first: those who see to messages lock conversations before leads and suppressions, too.
+///
+/// # Errors
+/// [`DbError::Contention`] on a deadlock; any other [`DbError`].
+pub async fn lock_with(tx: &mut BulkTransaction, their_address: &str) -> Result<()> {
+    tx.run(sqlx::query(FIND).bind(tx.team_id().uuid()).bind(their_address)).await?;
+    Ok(())
+}
+
 /// One that was held for a weaker reason is held for this one.
 const HOLD: &str = "
 WITH before AS (SELECT id, state FROM conversations WHERE team_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE)

@@ -8,13 +8,15 @@ use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::standing::changed;
+use super::standing::{changed, changed_all};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, Result};
 
 /// Something that is to follow upon what came in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Occasion {
+    /// In which conversation.
+    pub conversation: ConversationId,
     /// By which rule.
     pub rule: FollowUpRuleId,
     /// Which version of it.
@@ -29,32 +31,37 @@ pub struct Occasion {
     pub actions: Value,
 }
 
-/// Plans what is to follow, once for each rule and occasion. Answers how many are new.
+/// Plans what is to follow, once for each rule and occasion, where the conversation is open and in no person's hands. Answers how
+/// many are new.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn plan_follow_ups(
     tx: &mut BulkTransaction,
-    conversation: ConversationId,
     what: &[Occasion],
     now: DateTime<Utc>,
-) -> Result<u64> {
-    let mut planned = 0;
-    for one in what {
-        let query = sqlx::query(
-            "INSERT INTO follow_ups (team_id, rule_id, rule_version, trigger, conversation_id, lead_id, occasion, actions, due_at)
-             SELECT $1, $3, $4, $8, c.id, c.lead_id, $5, $6, $7 FROM conversations c
-              WHERE c.team_id = $1 AND c.id = $2 AND c.state = 'open' AND c.taken_over_by IS NULL
-             ON CONFLICT ON CONSTRAINT follow_ups_once DO NOTHING",
-        );
-        let query = query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(one.rule.uuid());
-        let query = query.bind(one.rule_version).bind(one.item.uuid()).bind(Json(&one.actions));
-        planned += tx.run(query.bind(one.due_at).bind(&one.trigger)).await?;
+) -> Result<usize> {
+    if what.is_empty() {
+        return Ok(0);
     }
-    if planned > 0 {
-        changed(tx, conversation, now).await?;
-    }
-    Ok(planned)
+    let query = sqlx::query_as::<_, (Uuid,)>(
+        "INSERT INTO follow_ups (team_id, rule_id, rule_version, trigger, conversation_id, lead_id, occasion, actions, due_at)
+         SELECT $1, w.rule, w.version, w.trigger, c.id, c.lead_id, w.item, w.actions::jsonb, w.due_at
+           FROM unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::uuid[], $7::text[], $8::timestamptz[])
+                w (conversation, rule, version, trigger, item, actions, due_at)
+           JOIN conversations c ON c.team_id = $1 AND c.id = w.conversation AND c.state = 'open' AND c.taken_over_by IS NULL
+         ON CONFLICT ON CONSTRAINT follow_ups_once DO NOTHING RETURNING conversation_id",
+    );
+    let ids = |of: fn(&Occasion) -> Uuid| what.iter().map(of).collect::<Vec<_>>();
+    let words = |of: fn(&Occasion) -> String| what.iter().map(of).collect::<Vec<_>>();
+    let versions: Vec<i32> = what.iter().map(|one| one.rule_version).collect();
+    let times: Vec<DateTime<Utc>> = what.iter().map(|one| one.due_at).collect();
+    let query = query.bind(tx.team_id().uuid()).bind(ids(|one| one.conversation.uuid()));
+    let query = query.bind(ids(|one| one.rule.uuid())).bind(versions).bind(words(|one| one.trigger.clone()));
+    let query = query.bind(ids(|one| one.item.uuid())).bind(words(|one| one.actions.to_string())).bind(times);
+    let planned: Vec<Uuid> = tx.all(query).await?.into_iter().map(|(id,)| id).collect();
+    changed_all(tx, &planned, now).await?;
+    Ok(planned.len())
 }
 
 /// Calls off what was planned to follow. `why` is one of the table's words: `reply`, `opt_out`, `person`, `rule` or `switch`.

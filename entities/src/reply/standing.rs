@@ -31,6 +31,7 @@ pub struct Standing {
 }
 
 struct Row {
+    id: Uuid,
     version: i64,
     state: String,
     waiting: Option<Uuid>,
@@ -40,48 +41,68 @@ struct Row {
     follow_up_at: Option<DateTime<Utc>>,
     last_at: Option<DateTime<Utc>>,
 }
-from_row!(Row { version, state, waiting, lapses_at, send_at, hot_since, follow_up_at, last_at });
+from_row!(Row { id, version, state, waiting, lapses_at, send_at, hot_since, follow_up_at, last_at });
 
 const READ: &str = "
-SELECT c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
+SELECT c.id, c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
        (SELECT min(CASE WHEN i.id IS NULL THEN coalesce(s.decided_at, s.created_at)
                         WHEN i.state IN ('planned', 'held') THEN i.due_at
                         WHEN i.state IN ('claimed', 'calling', 'unknown') THEN i.lease_until
                         ELSE i.ended_at END)
           FROM reply_suggestions s
           LEFT JOIN send_intents i ON i.team_id = s.team_id AND i.suggestion_id = s.id
-         WHERE s.team_id = $1 AND s.conversation_id = $2
+         WHERE s.team_id = $1 AND s.conversation_id = c.id
            AND (s.state = 'sending' OR (s.state IN ('approved', 'edited') AND c.state = 'open'
                                         AND c.lead_id IS NOT NULL))) AS send_at,
        (SELECT min(h.received_at) FROM inbox_items h
-         WHERE h.team_id = $1 AND h.conversation_id = $2 AND h.temperature = 'hot' AND h.processed_at IS NULL
+         WHERE h.team_id = $1 AND h.conversation_id = c.id AND h.temperature = 'hot' AND h.processed_at IS NULL
            AND c.state = 'open' AND NOT EXISTS
                (SELECT FROM alerts a WHERE a.team_id = $1 AND a.dedup_key = 'reply.hot_waiting:' || h.id)) AS hot_since,
        (SELECT min(f.due_at) FROM follow_ups f
-         WHERE f.team_id = $1 AND f.conversation_id = $2 AND f.state IN ('planned', 'firing')
+         WHERE f.team_id = $1 AND f.conversation_id = c.id AND f.state IN ('planned', 'firing')
            AND c.state = 'open') AS follow_up_at,
        greatest(c.last_inbound_at, c.last_outbound_at, c.cleared_at) AS last_at
   FROM conversations c
   LEFT JOIN reply_suggestions p ON p.team_id = $1 AND p.conversation_id = c.id AND p.state = 'proposed'
- WHERE c.team_id = $1 AND c.id = $2";
+ WHERE c.team_id = $1 AND c.id = ANY($2)";
 
 /// How a conversation stands.
 ///
 /// # Errors
 /// [`DbError::NotFound`] where there is none.
 pub async fn standing(tx: &mut BulkTransaction, conversation: ConversationId) -> Result<Standing> {
-    let query = sqlx::query_as::<_, Row>(READ).bind(tx.team_id().uuid()).bind(conversation.uuid());
-    let row = tx.first(query).await?.ok_or_else(|| DbError::not_found("conversation", conversation))?;
-    let hot = row.hot_since.map(|since| since + HOT_PATIENCE);
-    Ok(Standing {
-        version: row.version,
-        state: row.state.parse().map_err(|error| DbError::unreadable("conversations.state", error))?,
-        waiting: row.waiting.map(SuggestionId::from_uuid),
-        send_at: row.send_at,
-        attend_at: [row.lapses_at, hot].into_iter().flatten().min(),
-        follow_up_at: row.follow_up_at,
-        last_at: row.last_at,
-    })
+    let found = standings(tx, &[conversation]).await?.pop();
+    found.map(|(_, standing)| standing).ok_or_else(|| DbError::not_found("conversation", conversation))
+}
+
+/// How conversations stand; those that are not there are left out.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn standings(
+    tx: &mut BulkTransaction,
+    conversations: &[ConversationId],
+) -> Result<Vec<(ConversationId, Standing)>> {
+    let query = sqlx::query_as::<_, Row>(READ).bind(tx.team_id().uuid()).bind(uuids(conversations));
+    let rows = tx.all(query).await?.into_iter().map(|row| {
+        let hot = row.hot_since.map(|since| since + HOT_PATIENCE);
+        let standing = Standing {
+            version: row.version,
+            state: row.state.parse().map_err(|error| DbError::unreadable("conversations.state", error))?,
+            waiting: row.waiting.map(SuggestionId::from_uuid),
+            send_at: row.send_at,
+            attend_at: [row.lapses_at, hot].into_iter().flatten().min(),
+            follow_up_at: row.follow_up_at,
+            last_at: row.last_at,
+        };
+        Ok((ConversationId::from_uuid(row.id), standing))
+    });
+    rows.collect()
+}
+
+/// Ids as a statement takes them.
+pub(super) fn uuids(conversations: &[ConversationId]) -> Vec<Uuid> {
+    conversations.iter().map(|conversation| conversation.uuid()).collect()
 }
 
 /// Keeps everybody else who changes the conversation waiting, to the end of the transaction: an opt-out, a message that comes
@@ -97,13 +118,44 @@ pub async fn lock(tx: &mut BulkTransaction, conversation: ConversationId) -> Res
     row.map(drop).ok_or_else(|| DbError::not_found("conversation", conversation))
 }
 
+/// As [`lock`], of several, and of every other conversation with the same people, which an opt-out silences too: all of them in
+/// one order, so that whoever locks several waits for whoever else does. Answers those of them that are there.
+///
+/// # Errors
+/// [`DbError::Contention`] on a deadlock; any other [`DbError`].
+pub async fn lock_all(
+    tx: &mut BulkTransaction,
+    conversations: &[ConversationId],
+) -> Result<Vec<ConversationId>> {
+    let query = sqlx::query_as::<_, (Uuid, bool)>(
+        "SELECT id, id = ANY($2) FROM conversations
+          WHERE team_id = $1 AND their_address = ANY (ARRAY(
+                SELECT their_address FROM conversations WHERE team_id = $1 AND id = ANY($2)))
+          ORDER BY id FOR UPDATE",
+    );
+    let rows = tx.all(query.bind(tx.team_id().uuid()).bind(uuids(conversations))).await?;
+    Ok(rows.into_iter().filter(|(_, asked)| *asked).map(|(id, _)| ConversationId::from_uuid(id)).collect())
+}
+
 /// Notes that something of the conversation was changed, so that the newer of two readings is known.
 pub(super) async fn changed(
     tx: &mut BulkTransaction,
     conversation: ConversationId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let query = sqlx::query("UPDATE conversations SET updated_at = $3 WHERE team_id = $1 AND id = $2");
-    tx.run(query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(now)).await?;
+    changed_all(tx, &[conversation.uuid()], now).await
+}
+
+/// As [`changed`], of several.
+pub(super) async fn changed_all(
+    tx: &mut BulkTransaction,
+    conversations: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if conversations.is_empty() {
+        return Ok(());
+    }
+    let query = sqlx::query("UPDATE conversations SET updated_at = $3 WHERE team_id = $1 AND id = ANY($2)");
+    tx.run(query.bind(tx.team_id().uuid()).bind(conversations).bind(now)).await?;
     Ok(())
 }

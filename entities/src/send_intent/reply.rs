@@ -249,23 +249,24 @@ pub async fn ask_later(tx: &mut BulkTransaction, intent: IntentId, until: DateTi
 /// Any [`DbError`].
 pub async fn tidy_replies(
     tx: &mut BulkTransaction,
-    conversation: ConversationId,
+    conversations: &[ConversationId],
     now: DateTime<Utc>,
 ) -> Result<Vec<IntentId>> {
     let team = tx.team_id().uuid();
     let query = sqlx::query(
         "UPDATE reply_suggestions r SET state = 'stale', refusal = coalesce(i.refusal, 'stale'), updated_at = $3
            FROM send_intents i
-          WHERE r.team_id = $1 AND r.conversation_id = $2 AND r.state IN ('approved', 'edited')
+          WHERE r.team_id = $1 AND r.conversation_id = ANY($2) AND r.state IN ('approved', 'edited')
             AND i.team_id = $1 AND i.suggestion_id = r.id AND i.state IN ('cancelled', 'skipped', 'refused')",
     );
-    tx.run(query.bind(team).bind(conversation.uuid()).bind(now)).await?;
+    let ids: Vec<Uuid> = conversations.iter().map(|conversation| conversation.uuid()).collect();
+    tx.run(query.bind(team).bind(&ids).bind(now)).await?;
     let query = sqlx::query_as::<_, (Uuid,)>(
         "UPDATE send_intents i SET state = 'cancelled', refusal = r.state, ended_at = $3 FROM reply_suggestions r
-          WHERE i.team_id = $1 AND i.conversation_id = $2 AND i.state IN ('planned', 'held', 'claimed')
+          WHERE i.team_id = $1 AND i.conversation_id = ANY($2) AND i.state IN ('planned', 'held', 'claimed')
             AND r.team_id = $1 AND r.id = i.suggestion_id AND r.state NOT IN ('approved', 'edited', 'sending')
           RETURNING i.id",
     );
-    let rows = tx.all(query.bind(team).bind(conversation.uuid()).bind(now)).await?;
+    let rows = tx.all(query.bind(team).bind(ids).bind(now)).await?;
     Ok(rows.into_iter().map(|(id,)| IntentId::from_uuid(id)).collect())
 }

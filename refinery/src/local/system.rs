@@ -124,6 +124,7 @@ impl Local {
         let worker = worker::Thread::start(settings)?;
         let parts = api::Parts {
             db: Database::connect(stack.database_url(), API_CONNECTIONS).await?,
+            hooks_db: Database::connect(stack.database_url(), api::HOOK_CONNECTIONS).await?,
             store,
             temporal: api::Temporal::at(stack.temporal_address(), NAMESPACE, payload_keys)?,
             task_queue: queue,

@@ -9,7 +9,7 @@ use super::scene::Scene;
 
 async fn after(scene: &Scene, who: LeadId, what: Engagement) -> Result<(bool, i16)> {
     let mut tx = scene.db.team_bulk(scene.team).await?;
-    let moved = lead::engage(&mut tx, who, what).await?;
+    let moved = lead::engage(&mut tx, &[(who, what)]).await? > 0;
     let query = sqlx::query_as::<_, (i16,)>("SELECT score FROM leads WHERE id = $1").bind(who.uuid());
     let (score,) = tx.first(query).await?.context("the lead")?;
     tx.commit().await?;
@@ -34,6 +34,10 @@ async fn what_a_lead_does_moves_its_score_once() -> Result<()> {
     let (other, _) = scene.person(0).await?;
     let stranger = tests::a_team().create(&scene.admin).await?.id;
     let mut tx = scene.db.team_bulk(stranger).await?;
-    assert!(lead::engage(&mut tx, other, Engagement::Called).await.is_err(), "another team's is not there");
+    assert_eq!(
+        lead::engage(&mut tx, &[(other, Engagement::Called)]).await?,
+        0,
+        "another team's is not there"
+    );
     Ok(())
 }

@@ -4,6 +4,7 @@ mod decisions;
 mod follow_ups;
 mod hooks;
 mod journey;
+mod keys;
 mod killed;
 mod races;
 mod relay;

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use domain::id::TypedId as _;
 use domain::reply::{Bucket, ConversationState, Intent};
 use entities::conversation::REPLY_RECEIVED;
+use entities::outbox::{self, Which};
 use entities::{conversation, inbox_item};
 
 use super::scene::{OURS, Scene, THEIRS};
@@ -31,7 +32,8 @@ async fn a_reply_opens_its_conversation_and_tells_of_it_once() -> Result<()> {
     let said = conversation::messages(&mut tx, &found, 10).await?;
     let directions: Vec<&str> = said.iter().map(|one| one.direction.as_str()).collect();
     assert_eq!(directions, ["outbound", "inbound"], "what the campaign had said belongs to it");
-    let notices = entities::outbox::take(&mut tx, 10, std::time::Duration::from_secs(60)).await?;
+    let lease = std::time::Duration::from_secs(60);
+    let notices = outbox::take(&mut tx, Which::Only(REPLY_RECEIVED), 10, lease).await?;
     tx.commit().await?;
     assert_eq!(notices.len(), 1);
     assert_eq!(notices[0].kind, REPLY_RECEIVED);

@@ -1,13 +1,34 @@
-//! What people decide, as the API has it decided: by updates of the conversation's workflow.
+//! What people decide, as the API has it decided: by updates of the conversation's workflow, which is begun where it does not run.
 
 use anyhow::Result;
 use domain::id::{ConversationId, SuggestionId, TypedId};
 use sha2::{Digest, Sha256};
+use temporalio_client::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowUpdateWithStartOptions};
 use workflows::conversation::{
-    By, CloseConversation, ConversationWorkflow, DecideOutput, EditReply, OfSuggestion,
+    By, CloseConversation, ConversationInput, ConversationRef, ConversationWorkflow, DecideOutput, EditReply,
+    OfSuggestion, workflow_id,
 };
+use workflows::task_queue;
 
 use super::Correspondence;
+
+/// Gives an order to a conversation's workflow; answers what it says.
+macro_rules! order {
+    ($all:ident, $of:expr, $update:ident, $what:expr) => {{
+        let app = &$all.outreach.app;
+        let of = ConversationRef { team: $all.outreach.team.id, conversation: $of };
+        let input = ConversationInput::new(of, app.worker_config.conversation_pace);
+        let options = WorkflowUpdateWithStartOptions::new(
+            task_queue::inbound(&app.worker_config.task_queue),
+            workflow_id($of),
+            WorkflowIdConflictPolicy::UseExisting,
+        )
+        .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate)
+        .build();
+        let (run, update) = (ConversationWorkflow::run, ConversationWorkflow::$update);
+        Ok(app.temporal.execute_update_with_start_workflow(run, input, update, $what, options).await?)
+    }};
+}
 
 impl Correspondence {
     /// Approves a suggestion; answers what the workflow says.
@@ -16,10 +37,7 @@ impl Correspondence {
     /// Where the workflow's validator refuses, or it does not answer.
     pub async fn approve(&self, of: ConversationId, suggestion: SuggestionId) -> Result<DecideOutput> {
         let what = OfSuggestion { by: self.outreach.approver.user, suggestion };
-        Ok(self
-            .handle(of)
-            .execute_update(ConversationWorkflow::approve_reply, what, Default::default())
-            .await?)
+        order!(self, of, approve_reply, what)
     }
 
     /// Has another text sent in a suggestion's place.
@@ -40,7 +58,7 @@ impl Correspondence {
             .await?;
         let text_hash = hex::encode(Sha256::digest(text.as_bytes()));
         let what = EditReply { by: self.outreach.approver.user, suggestion, text_hash };
-        Ok(self.handle(of).execute_update(ConversationWorkflow::edit_reply, what, Default::default()).await?)
+        order!(self, of, edit_reply, what)
     }
 
     /// Rejects a suggestion.
@@ -49,10 +67,7 @@ impl Correspondence {
     /// As [`Correspondence::approve`].
     pub async fn reject(&self, of: ConversationId, suggestion: SuggestionId) -> Result<DecideOutput> {
         let what = OfSuggestion { by: self.outreach.approver.user, suggestion };
-        Ok(self
-            .handle(of)
-            .execute_update(ConversationWorkflow::reject_reply, what, Default::default())
-            .await?)
+        order!(self, of, reject_reply, what)
     }
 
     /// Takes a conversation over.
@@ -61,7 +76,7 @@ impl Correspondence {
     /// As [`Correspondence::approve`].
     pub async fn take_over(&self, of: ConversationId) -> Result<DecideOutput> {
         let by = By { by: self.outreach.approver.user };
-        Ok(self.handle(of).execute_update(ConversationWorkflow::take_over, by, Default::default()).await?)
+        order!(self, of, take_over, by)
     }
 
     /// Releases a conversation.
@@ -70,7 +85,7 @@ impl Correspondence {
     /// As [`Correspondence::approve`].
     pub async fn release(&self, of: ConversationId) -> Result<DecideOutput> {
         let by = By { by: self.outreach.approver.user };
-        Ok(self.handle(of).execute_update(ConversationWorkflow::release, by, Default::default()).await?)
+        order!(self, of, release, by)
     }
 
     /// Closes a conversation.
@@ -83,6 +98,6 @@ impl Correspondence {
             disposition: domain::reply::Disposition::Lost,
             reason: domain::reply::CloseReason::NotInterested,
         };
-        Ok(self.handle(of).execute_update(ConversationWorkflow::close, what, Default::default()).await?)
+        order!(self, of, close, what)
     }
 }

@@ -1,6 +1,6 @@
 //! The contracts of a conversation's activities. `activities::conversation` implements them.
 //!
-//! All are idempotent: an inbox item is classified once, a suggestion is made once for an item, a reply is sent once by the
+//! All are idempotent: an inbox item is classified and placed once, a suggestion is made once for an item, a reply is sent once by the
 //! row of its intent, a follow-up happens once for its rule and occasion, and an order is known by its id.
 #![expect(
     clippy::unimplemented,
@@ -11,8 +11,7 @@
 use temporalio_macros::activity_definitions;
 
 use super::messages::{
-    ClassifyOutput, CloseInput, ConversationRef, DecideInput, DecideOutput, FollowUpOutput, SendReplyOutput,
-    Standing,
+    CloseInput, ConversationRef, DecideInput, DecideOutput, FollowUpOutput, SendReplyOutput, Standing,
 };
 
 /// What a conversation asks of the world.
@@ -21,21 +20,11 @@ pub struct ConversationActivities;
 
 #[activity_definitions]
 impl ConversationActivities {
-    /// Says what came in: an opt-out before anything else, then what is meant, with what can be read out of it.
-    #[activity(name = "conversation.classify")]
-    pub fn classify(input: ConversationRef) -> ClassifyOutput {
-        unimplemented!()
-    }
-
-    /// Puts the conversation where it belongs: bucket, priority, temperature, call queue; lets old suggestions lapse.
-    #[activity(name = "conversation.prioritise")]
-    pub fn prioritise(input: ConversationRef) -> Standing {
-        unimplemented!()
-    }
-
-    /// Prepares an answer to what came in last. One that may go out by itself is approved by the rules of the team.
-    #[activity(name = "conversation.suggest")]
-    pub fn suggest(input: ConversationRef) -> Standing {
+    /// Sees to what came in: says what it is, opt-outs before anything else, puts it where it belongs, plans what is to follow upon
+    /// silence, prepares an answer, and lets old ones lapse. The relay has done so before it tells of a message; this is for what
+    /// else may have changed.
+    #[activity(name = "conversation.attend")]
+    pub fn attend(input: ConversationRef) -> Standing {
         unimplemented!()
     }
 
@@ -66,7 +55,5 @@ impl ConversationActivities {
 
 /// The markers by which an implementation names the contract it fulfils.
 pub mod conversation_activity {
-    pub use super::conversation_activities::{
-        Classify, Close, Decide, FollowUp, Prioritise, SendReply, Suggest,
-    };
+    pub use super::conversation_activities::{Attend, Close, Decide, FollowUp, SendReply};
 }

@@ -2,7 +2,7 @@
 //! only: who says what to whom stays in the database.
 
 use domain::FailureCode;
-use domain::id::{ConversationId, InboxItemId, SuggestionId, TeamId, UserId};
+use domain::id::{ConversationId, SuggestionId, TeamId, UserId};
 use domain::reply::{CloseReason, ConversationState, Disposition};
 use serde::{Deserialize, Serialize};
 
@@ -28,15 +28,22 @@ pub struct ConversationInput {
     /// Where it is.
     #[serde(default)]
     pub progress: ConversationProgress,
-    /// Whether nothing was heard that is not dealt with: the rows need no look at the start.
+    /// Whether nothing was heard that is not dealt with: the rows need no look at the start, and who started it has shown how the
+    /// conversation stands.
     #[serde(default)]
     pub quiet: bool,
 }
 
 impl ConversationInput {
-    /// A conversation from its first message, or from the first after it was over.
+    /// A conversation that somebody wants something of, of which nothing was read yet.
     pub fn new(conversation: ConversationRef, pace: Pace) -> Self {
         Self { conversation, pace, progress: ConversationProgress::default(), quiet: false }
+    }
+
+    /// A conversation in which something came in that was seen to.
+    pub fn attended(conversation: ConversationRef, pace: Pace, standing: Standing) -> Self {
+        let progress = ConversationProgress { standing, ..ConversationProgress::default() };
+        Self { conversation, pace, progress, quiet: true }
     }
 }
 
@@ -75,24 +82,12 @@ impl Default for Standing {
     }
 }
 
-/// The signal `reply_received`: something came in, and its row is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The signal `reply_received`: something came in, and was seen to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyReceived {
-    /// The item of the inbox.
-    pub item: InboxItemId,
-}
-
-/// Answer of `conversation.classify`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ClassifyOutput {
-    /// Items that were classified, by this attempt.
-    pub items: u32,
-    /// Whether the person wants to be left alone, or may.
-    pub opted_out: bool,
-    /// Deliverables that were promised with it.
-    pub deliverables: u32,
-    /// How the conversation stands.
+    /// How many messages.
+    pub messages: u32,
+    /// How the conversation stands with them.
     pub standing: Standing,
 }
 

@@ -20,7 +20,7 @@ pub struct Pace {
     pub quiet_ms: u64,
     /// The longest time between two looks at the rows, in milliseconds: what was changed past the workflow is met no later.
     pub idle_ms: u64,
-    /// The most rounds of one run of the workflow; then it continues as new. A round is about 25 events.
+    /// The most rounds of one run of the workflow; then it continues as new. A round is an activity: about ten events.
     pub rounds: u32,
 }
 

@@ -1,5 +1,5 @@
-//! The story of a conversation: what comes in is classified, put in its place and answered; what is approved is sent; what
-//! stays silent is followed up; and after a month of silence it is over.
+//! The story of a conversation: what is approved is sent; what stays silent is followed up; and after a month of silence it is
+//! over. What comes in was seen to before the workflow is told.
 //!
 //! The rows are the truth. An opt-out takes effect where it is received, in the webhook's own transaction, and every step
 //! looks at the rows before it does anything: what the workflow knows is only when to look again.
@@ -32,9 +32,9 @@ type Refused = Box<dyn std::error::Error + Send + Sync>;
 pub struct ConversationWorkflow {
     progress: ConversationProgress,
     input: ConversationInput,
-    /// Counts what was heard: messages, reports, opt-outs, orders.
+    /// Counts what was heard.
     news: u64,
-    /// Up to where the rows were looked at.
+    /// Up to where the rows were looked at, by somebody.
     looked: u64,
     /// Rounds of this run.
     rounds: u32,
@@ -46,7 +46,7 @@ pub struct ConversationWorkflow {
 impl ConversationWorkflow {
     #[init]
     fn new(_ctx: &WorkflowContextView, input: ConversationInput) -> Self {
-        let shown = (input.progress.runs > 0).then_some(input.progress.standing.state);
+        let shown = (input.quiet || input.progress.runs > 0).then_some(input.progress.standing.state);
         let looked = u64::from(input.quiet);
         Self { progress: input.progress.clone(), input, news: 1, looked, rounds: 0, shown }
     }
@@ -54,13 +54,6 @@ impl ConversationWorkflow {
     /// Holds the conversation until it is over and answers with its counts.
     #[run(name = "ConversationWorkflow")]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<ConversationProgress> {
-        if ctx.state(|s| s.progress.runs) == 0 {
-            let of = ctx.state(|s| s.input.conversation);
-            ctx.upsert_search_attributes([
-                search_attributes::TEAM.value_set(of.team.to_string()),
-                search_attributes::STAGE.value_set("conversation".to_owned()),
-            ]);
-        }
         loop {
             Self::show(ctx);
             let full = ctx.state(|s| s.rounds >= s.input.pace.rounds.max(1));
@@ -70,7 +63,7 @@ impl ConversationWorkflow {
                 match ctx.continue_as_new(next, ContinueAsNewOptions::default())? {}
             }
             if ctx.state(|s| s.looked != s.news) {
-                Self::look(ctx).await;
+                Self::attend(ctx).await;
                 continue;
             }
             if ctx.state(|s| s.progress.standing.state) == ConversationState::Closed {
@@ -93,23 +86,11 @@ impl ConversationWorkflow {
         self.progress.clone()
     }
 
-    /// Something came in. Told at least once; what was dealt with is known by its row.
+    /// Something came in. Told at least once.
     #[signal(name = "reply_received")]
-    pub fn reply_received(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _received: ReplyReceived) {
-        self.progress.received += 1;
-        self.news += 1;
-    }
-
-    /// A vendor reported of a reply.
-    #[signal(name = "delivery_reported")]
-    pub fn delivery_reported(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _input: ()) {
-        self.news += 1;
-    }
-
-    /// The person opted out elsewhere: by another number, with a vendor, through a person of the team.
-    #[signal(name = "opted_out")]
-    pub fn opted_out(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _input: ()) {
-        self.news += 1;
+    pub fn reply_received(&mut self, _ctx: &mut SyncWorkflowContext<Self>, received: ReplyReceived) {
+        self.progress.received += received.messages;
+        self.hear(received.standing);
     }
 
     #[update_validator(approve_reply)]
@@ -212,6 +193,16 @@ impl ConversationWorkflow {
     fn heard(&mut self, standing: Standing) {
         if standing.version >= self.progress.standing.version {
             self.progress.standing = standing;
+        }
+    }
+
+    /// The same of what was read elsewhere: whoever waits goes on by it, and looks at no row for it.
+    fn hear(&mut self, standing: Standing) {
+        let nothing_else = self.looked == self.news;
+        self.heard(standing);
+        self.news += 1;
+        if nothing_else {
+            self.looked = self.news;
         }
     }
 

@@ -48,10 +48,7 @@ impl ConversationWorkflow {
             let (code, detail) = told(&error, (FailureCode::SystemUnavailable, late));
             Refused::from(format!("{code}: {detail}"))
         })?;
-        ctx.state_mut(|s| {
-            s.heard(decided.standing.clone());
-            s.news += 1;
-        });
+        ctx.state_mut(|s| s.hear(decided.standing.clone()));
         Ok(decided)
     }
 }

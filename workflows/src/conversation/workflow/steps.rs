@@ -1,7 +1,6 @@
-//! What a conversation does: looks at what came in, and does what its time has come for.
+//! What a conversation does: sees to what came in, and does what its time has come for.
 
 use domain::FailureCode;
-use domain::reply::ConversationState;
 use temporalio_workflow::{ActivityExecutionError, WorkflowContext};
 
 use super::super::activities::ConversationActivities;
@@ -11,34 +10,19 @@ use super::ConversationWorkflow;
 use crate::calling::told;
 
 impl ConversationWorkflow {
-    /// One round: what came in is classified, put in its place, and an answer prepared. An opt-out ends the round: nothing is
-    /// prepared for who wants to be left alone.
-    pub(super) async fn look(ctx: &WorkflowContext<Self>) {
+    /// One round: what of the rows nobody has seen to is seen to.
+    pub(super) async fn attend(ctx: &WorkflowContext<Self>) {
         let (of, pace, news) = ctx.state(|s| (s.input.conversation, s.input.pace, s.news));
         ctx.state_mut(|s| s.rounds += 1);
-        let options = here(pace, "say what came in, opt-outs first");
-        let classified = match ctx.execute_activity(ConversationActivities::classify, of, options).await {
-            Ok(classified) => classified,
-            Err(error) => return Self::failed(ctx, &error).await,
-        };
-        ctx.state_mut(|s| s.heard(classified.standing.clone()));
-        let options = here(pace, "bucket, priority and queue");
-        match ctx.execute_activity(ConversationActivities::prioritise, of, options).await {
-            Ok(standing) => ctx.state_mut(|s| s.heard(standing)),
-            Err(error) => return Self::failed(ctx, &error).await,
+        let options = here(pace, "see to what came in, and let old suggestions lapse");
+        match ctx.execute_activity(ConversationActivities::attend, of, options).await {
+            Ok(standing) => ctx.state_mut(|s| {
+                s.looked = news;
+                s.progress.trouble = None;
+                s.heard(standing);
+            }),
+            Err(error) => Self::failed(ctx, &error).await,
         }
-        let open = ctx.state(|s| s.progress.standing.state) == ConversationState::Open;
-        if open && !classified.opted_out {
-            let options = here(pace, "prepare an answer");
-            match ctx.execute_activity(ConversationActivities::suggest, of, options).await {
-                Ok(standing) => ctx.state_mut(|s| s.heard(standing)),
-                Err(error) => return Self::failed(ctx, &error).await,
-            }
-        }
-        ctx.state_mut(|s| {
-            s.looked = news;
-            s.progress.trouble = None;
-        });
     }
 
     /// Does what is due, or waits until something is.
@@ -110,19 +94,6 @@ impl ConversationWorkflow {
                 s.progress.followed_up += followed.done;
                 s.progress.trouble = None;
                 s.heard(followed.standing);
-            }),
-            Err(error) => Self::failed(ctx, &error).await,
-        }
-    }
-
-    async fn attend(ctx: &WorkflowContext<Self>) {
-        let (of, pace) = ctx.state(|s| (s.input.conversation, s.input.pace));
-        ctx.state_mut(|s| s.rounds += 1);
-        let options = here(pace, "let old suggestions lapse, and say what waits for too long");
-        match ctx.execute_activity(ConversationActivities::prioritise, of, options).await {
-            Ok(standing) => ctx.state_mut(|s| {
-                s.progress.trouble = None;
-                s.heard(standing);
             }),
             Err(error) => Self::failed(ctx, &error).await,
         }

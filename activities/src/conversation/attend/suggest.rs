@@ -1,9 +1,10 @@
-//! `conversation.suggest`: prepares an answer to what came in last. Key: the item; it is answered once.
+//! Prepares an answer to what came in last. Each item is answered once.
 //!
 //! A suggestion waits for a person, unless the team lets answers out by itself, everything is sure, and the conversation has not
 //! had as many as may be. What goes out is asked of the gate again when it is sent.
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::id::{ConversationId, SuggestionId};
 use domain::message::Template;
 use domain::reply::{
     AutoReplyPolicy, Classification, ConversationState, Intent, Message, Playbook, RuleBook, Scene, SoFar,
@@ -13,30 +14,38 @@ use entities::BulkTransaction;
 use entities::reply::{self, NewSuggestion, SuggestionScene};
 use entities::team::TeamSettings;
 use sha2::{Digest, Sha256};
-use workflows::conversation::{ConversationRef, Standing};
 
-use super::{settings, told};
-use crate::{Fault, Resources};
+use crate::Fault;
 
-pub(super) async fn suggest(resources: &Resources, of: ConversationRef) -> Result<Standing, Fault> {
-    let settings = settings(resources, of).await?;
-    let mut tx = resources.db.team_bulk(of.team).await?;
-    reply::lock(&mut tx, of.conversation).await?;
-    if let Some(scene) = reply::suggestion_scene(&mut tx, of.conversation).await? {
-        prepare(&mut tx, of, &scene, &settings).await?;
+/// Prepares an answer in each of these conversations that wants one, and releases those that may go out by themselves.
+pub(super) async fn suggest(
+    tx: &mut BulkTransaction,
+    conversations: &[ConversationId],
+    settings: &TeamSettings,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let scenes = reply::suggestion_scenes(tx, conversations).await?;
+    let (mut suggestions, mut free) = (Vec::new(), Vec::new());
+    for scene in &scenes {
+        let Some((suggestion, is_free)) = prepare(scene, settings, now) else { continue };
+        if is_free {
+            free.push(suggestion.conversation);
+        }
+        suggestions.push(suggestion);
     }
-    let standing = reply::standing(&mut tx, of.conversation).await?;
-    tx.commit().await?;
-    Ok(told(&standing))
+    let made = reply::suggest(tx, &suggestions, now).await?;
+    let released: Vec<SuggestionId> =
+        made.into_iter().filter(|(conversation, _)| free.contains(conversation)).map(|(_, id)| id).collect();
+    reply::approve_automatically(tx, &released, now).await?;
+    Ok(())
 }
 
-async fn prepare(
-    tx: &mut BulkTransaction,
-    of: ConversationRef,
-    scene: &SuggestionScene,
+/// An answer, and whether it may go out by itself; `None` where the playbook has none: a person finds one then.
+fn prepare<'a>(
+    scene: &'a SuggestionScene,
     settings: &TeamSettings,
-) -> Result<(), Fault> {
-    let now = Utc::now();
+    now: DateTime<Utc>,
+) -> Option<(NewSuggestion<'a>, bool)> {
     let said = as_taken(scene, settings);
     let stage: Stage = scene.stage.parse().unwrap_or(Stage::WarmingUp);
     let asked = Scene {
@@ -49,24 +58,8 @@ async fn prepare(
         tone: &scene.tone,
         signature: &scene.signature,
     };
-    // Where the playbook has no answer a person finds one.
-    let Ok(found) = answer(Playbook::shipped(), &asked) else { return Ok(()) };
-    let Some((text, alternatives)) = words(scene, &found) else { return Ok(()) };
-    let suggestion = NewSuggestion {
-        item: Some(scene.item),
-        origin: "playbook",
-        stage: stage.as_str(),
-        text: &text,
-        alternatives: &alternatives,
-        intent: Some(said.intent.as_str()),
-        confidence: Some(found.confidence),
-        next_action: Some(found.next_action.as_str()),
-        notes: &found.notes,
-        rebuttal: found.is_rebuttal,
-        profile: scene.profile,
-        expires_at: now + TimeDelta::hours(i64::from(settings.suggestion_ttl_hours.max(1))),
-    };
-    let Some(id) = reply::suggest(tx, of.conversation, &suggestion, now).await? else { return Ok(()) };
+    let found = answer(Playbook::shipped(), &asked).ok()?;
+    let (text, alternatives) = words(scene, &found)?;
     let policy = AutoReplyPolicy { enabled: settings.auto_reply, ..AutoReplyPolicy::default() };
     let so_far = SoFar {
         // The scene is of open conversations only.
@@ -75,13 +68,26 @@ async fn prepare(
         rebuttals: scene.rebuttals.into(),
         has_lead: scene.has_lead,
     };
-    match may_answer(&policy, &so_far, &said, found.confidence) {
-        Ok(()) => {
-            reply::approve_automatically(tx, of.conversation, id, now).await?;
-        }
-        Err(why) => tracing::debug!(why = why.as_str(), "the suggestion waits for a person"),
+    let may = may_answer(&policy, &so_far, &said, found.confidence);
+    if let Err(why) = may {
+        tracing::debug!(why = why.as_str(), "the suggestion waits for a person");
     }
-    Ok(())
+    let suggestion = NewSuggestion {
+        conversation: scene.conversation,
+        item: Some(scene.item),
+        origin: "playbook",
+        stage: stage.as_str(),
+        text,
+        alternatives,
+        intent: Some(said.intent.as_str()),
+        confidence: Some(found.confidence),
+        next_action: Some(found.next_action.as_str()),
+        notes: found.notes,
+        rebuttal: found.is_rebuttal,
+        profile: scene.profile,
+        expires_at: now + TimeDelta::hours(i64::from(settings.suggestion_ttl_hours.max(1))),
+    };
+    Some((suggestion, may.is_ok()))
 }
 
 /// What the item was taken for: by the rules, or by a person who has said otherwise since.
