@@ -26,6 +26,7 @@ mod m20261122_000017_send_replies;
 mod m20261122_000018_name_replies;
 mod m20261122_000020_forget_replies_due;
 mod m20261122_000022_send_email;
+mod m20261122_000024_call_leads;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000018_name_replies::Migration),
             Box::new(m20261122_000020_forget_replies_due::Migration),
             Box::new(m20261122_000022_send_email::Migration),
+            Box::new(m20261122_000024_call_leads::Migration),
         ]
     }
 }

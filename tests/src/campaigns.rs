@@ -342,20 +342,6 @@ pub fn access(sandbox: &Sandbox) -> SmsSettings {
     }
 }
 
-/// The variables that tell a worker process of the vendors of texts.
-pub(crate) fn variables(config: &worker::Config) -> Vec<(&'static str, String)> {
-    let mut variables = Vec::new();
-    if let Some(access) = &config.sms.signalhouse {
-        variables.push(("REFINERY_SIGNALHOUSE_URL", access.base_url.clone()));
-        variables.push(("REFINERY_SIGNALHOUSE_API_KEY", access.api_key.expose().to_owned()));
-        variables.extend(access.group_id.clone().map(|id| ("REFINERY_SIGNALHOUSE_GROUP_ID", id)));
-        variables.push(("REFINERY_SMS_TIMEOUT_MS", config.sms.timeout.as_millis().to_string()));
-        variables.push(("REFINERY_SMS_SETTLE_MS", config.sms.settle.as_millis().to_string()));
-        variables.push(("REFINERY_SEND_CONCURRENCY", config.send_concurrency.to_string()));
-    }
-    variables
-}
-
 /// A version of a template, as the API would find it.
 ///
 /// # Errors

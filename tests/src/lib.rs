@@ -11,6 +11,7 @@ pub mod campaigns;
 pub mod database;
 pub mod events;
 pub mod faults;
+pub mod letters;
 pub mod lists;
 pub mod logs;
 pub mod people;

@@ -32,7 +32,8 @@ impl WorkerProcess {
             .env("REFINERY_PAYLOAD_KEYS", PAYLOAD_KEYS)
             .env("REFINERY_TASK_QUEUE", &config.task_queue)
             .envs(crate::vendors::variables(config))
-            .envs(crate::campaigns::variables(config))
+            .envs(crate::vendors::texts(config))
+            .envs(crate::letters::variables(config))
             .env(
                 "REFINERY_CONVERSATION_IDLE_S",
                 config.conversation_pace.idle_ms.div_ceil(1_000).max(1).to_string(),

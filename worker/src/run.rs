@@ -143,8 +143,9 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
             .build();
         polling.push(self::polling(&runtime, &client, options)?);
     }
-    // And one for each vendor that carries texts.
-    for texter in resources.texters.names() {
+    // And one for each vendor that carries texts, for the mail server, and for people who call.
+    let mail = resources.mail.has_server().then_some("smtp");
+    for texter in resources.texters.names().chain(mail).chain(["person"]) {
         let options = WorkerOptions::new(sends(&task_queue, texter))
             .tuner(tuner(SENDS))
             .graceful_shutdown_period(GRACE)

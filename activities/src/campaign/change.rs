@@ -9,7 +9,7 @@ use entities::alert::{self, NewAlert};
 use entities::campaign::change::{self, Applied, Held};
 use entities::outreach::PreviewHash;
 use entities::team::{self, TeamSettings};
-use entities::{audit_log, budget, campaign_lead, send_intent};
+use entities::{audit_log, budget, call_queue, campaign_lead, send_intent};
 use serde_json::json;
 use uuid::Uuid;
 use workflows::campaign::{CampaignRef, Change, ChangeInput, ChangeOutput, Refusal, Standing};
@@ -68,6 +68,7 @@ pub(super) async fn change(resources: &Resources, input: ChangeInput) -> Result<
     if matches!(applied, Applied::Ended { .. }) {
         let claimed = send_intent::cancel_all(&mut tx, of.campaign, "campaign", now).await?;
         budget::release_many(&mut tx, &claimed).await?;
+        call_queue::cancel_of_campaign(&mut tx, of.campaign, now).await?;
         campaign_lead::let_go(&mut tx, of.campaign).await?;
     }
     if let Change::Halt { code, .. } = &input.change {

@@ -9,6 +9,7 @@ use entities::{budget, outreach};
 use workflows::campaign::{CampaignRef, ReconcileOutput};
 
 use crate::sending::sought::{Known, ask};
+use crate::sending::vendor::PERSON;
 use crate::{Fault, Resources};
 
 /// The most messages of one page.
@@ -54,6 +55,8 @@ async fn settle(
         // Nothing is sent any more, so nothing is tried again.
         Known::Absent if over => Outcome::Refused { code: "campaign_over" },
         Known::Absent => Outcome::Back { due_at: now, tried: true },
+        // It may have arrived, and nobody will ever say: it is not sent again, and counts as paid for.
+        Known::Unknowable => Outcome::Refused { code: "outcome_unknown" },
     };
     let mut tx = resources.db.team_bulk(of.team).await?;
     let settled = send_intent::settle(&mut tx, now, &[Settled { intent: unknown.intent, outcome }]).await?;
@@ -71,8 +74,17 @@ async fn settle(
             IntentState::Refused => output.given_up += 1,
             _ => output.again += 1,
         }
-        if one.state != IntentState::Accepted {
-            budget::release_many(&mut tx, &[one.intent]).await?;
+        match (&known, one.state) {
+            (Known::Unknowable, _) => {
+                budget::settle_many(&mut tx, &[(one.intent, unknown.price)]).await?;
+            }
+            (_, IntentState::Accepted) if unknown.provider == PERSON => {
+                budget::settle_many(&mut tx, &[(one.intent, one.price)]).await?;
+            }
+            (_, IntentState::Accepted) => {}
+            _ => {
+                budget::release_many(&mut tx, &[one.intent]).await?;
+            }
         }
     }
     tx.commit().await?;

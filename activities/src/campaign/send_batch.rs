@@ -9,11 +9,14 @@ mod claim;
 mod error_rate;
 mod halt;
 mod limits;
+mod outgoing;
 mod pump;
 mod record;
 mod signals;
+mod slots;
 mod spacing;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +26,6 @@ use entities::budget;
 use entities::campaign::change;
 use entities::outreach::Scene;
 use entities::send_intent::{self, Open};
-use providers::sms::SmsProvider;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -33,6 +35,7 @@ use self::signals::Signals;
 use super::change::{settings, standing};
 use super::span;
 use crate::heartbeat::{claimant, see_through};
+use crate::sending::vendor::Vendor;
 use crate::{Fault, Resources};
 
 /// What a batch works with.
@@ -40,7 +43,10 @@ struct Batch {
     resources: Resources,
     of: CampaignRef,
     scene: Scene,
-    provider: Arc<dyn SmsProvider>,
+    /// Whoever takes what its senders send, by their words.
+    vendors: BTreeMap<String, Vendor>,
+    /// The word of the one whose queue this is.
+    vendor: String,
     claimed_by: String,
     /// The share of refusals at which the campaign is paused.
     error_rate_pause: f64,
@@ -52,6 +58,12 @@ struct Batch {
 impl Batch {
     fn is_given_up(&self) -> bool {
         self.given_up.is_cancelled()
+    }
+
+    /// How many messages may be under way at once.
+    fn at_once(&self) -> usize {
+        let all = self.resources.texters.policy.concurrency;
+        self.vendors.values().map(|vendor| vendor.at_once(all)).min().unwrap_or(1)
     }
 }
 
@@ -105,11 +117,13 @@ async fn send(
     }
     let mut output = SendOutput { unknown: number(reclaimed.unknown.len()), ..SendOutput::default() };
     if held.state.sends() {
-        let provider = provider(&resources, held.provider.as_deref())?;
+        let vendor = vendor(held.provider)?;
+        let vendors = vendors(&resources, of, &scene, &vendor)?;
         let batch = Arc::new(Batch {
             of,
             scene,
-            provider,
+            vendors,
+            vendor,
             claimed_by,
             error_rate_pause: settings.error_rate_pause,
             given_up,
@@ -128,16 +142,24 @@ async fn send(
     Ok(output)
 }
 
-/// The vendor that sends.
-fn provider(resources: &Resources, word: Option<&str>) -> Result<Arc<dyn SmsProvider>, Fault> {
-    let Some(word) = word else {
+/// The word of the vendor whose queue a campaign is sent by.
+fn vendor(word: Option<String>) -> Result<String, Fault> {
+    word.ok_or_else(|| {
         let what = "no active sender; set one active, or give the campaign another, and resume";
-        return Err(Fault::permanent(FailureCode::CampaignSenderMissing, what));
-    };
-    resources.texters.get(word).cloned().ok_or_else(|| {
-        let what = format!("this worker has no key to {word}; set it (.env.sample has its name) and resume");
         Fault::permanent(FailureCode::CampaignSenderMissing, what)
     })
+}
+
+/// Whoever takes what the campaign's senders send.
+fn vendors(
+    resources: &Resources,
+    of: CampaignRef,
+    scene: &Scene,
+    first: &str,
+) -> Result<BTreeMap<String, Vendor>, Fault> {
+    let words = scene.senders.iter().map(|sender| sender.provider.as_str()).chain([first]);
+    let words: BTreeSet<&str> = words.collect();
+    words.into_iter().map(|word| Ok((word.to_owned(), Vendor::of(resources, of.team, word)?))).collect()
 }
 
 /// What is left, where a limit that was met says `not_before`.

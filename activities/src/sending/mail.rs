@@ -96,6 +96,22 @@ impl Mailer {
         self.provider.as_ref().ok_or(MailFault::NoServer)
     }
 
+    /// Whoever carries it, where everything is there that a message needs.
+    ///
+    /// # Errors
+    /// [`MailFault::NoServer`], [`MailFault::NoWayOut`].
+    pub fn ready(&self) -> Result<&Arc<dyn EmailProvider>, MailFault> {
+        if self.public_url.is_none() {
+            return Err(MailFault::NoWayOut);
+        }
+        self.provider()
+    }
+
+    /// Whether there is a mail server.
+    pub fn has_server(&self) -> bool {
+        self.provider.is_some()
+    }
+
     /// The letter of a team, from `from`, with what stands below every e-mail and the two headers by which one click leaves.
     ///
     /// # Errors

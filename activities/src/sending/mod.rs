@@ -4,12 +4,14 @@
 //! Two callers, one way: a message is claimed in the ledger, begun by the last look at the database, called, and written down,
 //! and whatever is learned of a number, a sender or an account holds for both.
 
+pub(crate) mod calls;
 pub(crate) mod carrier;
 pub(crate) mod limits;
 pub mod mail;
 pub(crate) mod policy;
 pub(crate) mod sought;
 mod texters;
+pub(crate) mod vendor;
 
 pub use mail::Mailer;
 pub use texters::{SendPolicy, Texters};

@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 use domain::FailureCode;
 use domain::id::TeamId;
 use domain::money::MicroDollars;
-use entities::outreach;
 use entities::send_intent::UnknownIntent;
+use entities::{call_queue, outreach};
 use providers::sms::{Found, MessageText, Sought};
 
+use super::vendor::{PERSON, SMTP};
 use crate::{Fault, Resources};
 
 /// Clocks differ, and a call takes a moment: what the vendor took a little before may be what is sought.
@@ -21,6 +22,8 @@ pub(crate) enum Known {
     Absent,
     /// Its books are not up to date.
     NotYet,
+    /// It keeps no books that anybody could ask: a mail server. Nobody ever knows, so it is not sent again.
+    Unknowable,
 }
 
 /// Asks the vendor of `unknown`. What of its record is accounted for by other messages is not what is sought.
@@ -29,6 +32,18 @@ pub(crate) async fn ask(
     team: TeamId,
     unknown: &UnknownIntent,
 ) -> Result<Known, Fault> {
+    match unknown.provider.as_str() {
+        SMTP => return Ok(Known::Unknowable),
+        PERSON => {
+            let mut tx = resources.db.team_bulk(team).await?;
+            let queued = call_queue::is_queued(&mut tx, unknown.intent).await?;
+            tx.commit().await?;
+            let external_id = unknown.intent.to_string();
+            let accepted = Known::Accepted { external_id, segments: Some(1), price: None };
+            return Ok(if queued { accepted } else { Known::Absent });
+        }
+        _ => {}
+    }
     let Some(provider) = resources.texters.get(&unknown.provider) else {
         let what = format!(
             "this worker has no key to {}, so nobody can ask what became of its messages",

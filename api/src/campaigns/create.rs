@@ -35,6 +35,9 @@ pub(crate) async fn create(
     let draft = new.read(Utc::now())?;
     let mut tx = caller.bulk_transaction(&state).await?;
     let id = campaign::create(&mut tx, &draft, Some(caller.user)).await?;
+    if let Some(fault) = campaign::mismatch(&mut tx, id).await? {
+        return Err(Problem::invalid(fault.pointer, fault.detail));
+    }
     let filled = campaign_lead::fill(&mut tx, id).await?;
     campaign::set_workflow(&mut tx, id, &workflow_id(id)).await?;
     let details = json!({ "channel": draft.channel, "leads": filled.leads, "steps": draft.steps.len() });

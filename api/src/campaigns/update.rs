@@ -39,6 +39,9 @@ pub(crate) async fn update(
     let draft = new.read(Utc::now())?;
     let mut tx = caller.bulk_transaction(&state).await?;
     campaign::redraft(&mut tx, id, &draft, Some(caller.user)).await?;
+    if let Some(fault) = campaign::mismatch(&mut tx, id).await? {
+        return Err(Problem::invalid(fault.pointer, fault.detail));
+    }
     let filled = campaign_lead::fill(&mut tx, id).await?;
     let details = json!({ "channel": draft.channel, "leads": filled.leads, "steps": draft.steps.len() });
     caller.record_in_bulk(&mut tx, "campaign.edit", id, details).await?;

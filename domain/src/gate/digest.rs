@@ -7,7 +7,7 @@ use super::Inputs;
 use crate::geo::State;
 
 /// The layout below; another layout is another number, so that hashes of two never look comparable.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 /// The most bytes that inputs take.
 const ROOM: usize = 320;
 
@@ -64,6 +64,7 @@ fn write(inputs: &Inputs, bytes: &mut Bytes) {
         suppressed,
         consent,
         line,
+        mailbox,
         place,
         b2b,
         sends,
@@ -84,6 +85,7 @@ fn write(inputs: &Inputs, bytes: &mut Bytes) {
         suppressed.map_or(0, |found| 1 + found.scope as u8),
         suppressed.map_or(0, |found| 1 + found.reason as u8),
         *line as u8,
+        *mailbox as u8,
         *follow_ups,
         *approval as u8,
         flags,

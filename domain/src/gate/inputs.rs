@@ -28,6 +28,9 @@ pub struct Inputs {
     pub consent: Option<Consent>,
     /// What is known of the line; of no meaning to e-mail.
     pub line: LineType,
+    /// What is known of the address; of meaning to e-mail alone. Verdicts from before there was e-mail say nothing of it.
+    #[serde(default = "nobody_looked")]
+    pub mailbox: Mailbox,
     /// Where the recipient may be.
     pub place: Place,
     /// Whether the recipient is written to as a business: some states' laws are for consumers only.
@@ -158,6 +161,26 @@ named_enum! {
         /// Nobody has looked.
         Unknown = "unknown",
     }
+}
+
+named_enum! {
+    /// What is known of an e-mail address.
+    Mailbox {
+        /// A person's, and somebody has seen that it takes mail.
+        Verified = "verified",
+        /// A person's, as far as the address tells, and nobody has looked.
+        Unverified = "unverified",
+        /// A function's instead of a person's: info@.
+        Role = "role",
+        /// A throw-away one.
+        Disposable = "disposable",
+        /// It takes none.
+        Invalid = "invalid",
+    }
+}
+
+const fn nobody_looked() -> Mailbox {
+    Mailbox::Unverified
 }
 
 /// What may still be spent and what this costs: a snapshot. The reservation, made when the message is claimed, decides.

@@ -18,8 +18,8 @@ mod windows;
 
 pub use hours::{Closed, ClosedBy, Hours};
 pub use inputs::{
-    Approval, Budget, CampaignFacts, Consent, Inputs, KillSwitch, LineType, Suppressed, SuppressionReason,
-    SuppressionScope,
+    Approval, Budget, CampaignFacts, Consent, Inputs, KillSwitch, LineType, Mailbox, Suppressed,
+    SuppressionReason, SuppressionScope,
 };
 pub use place::Place;
 pub use recent::RecentSends;

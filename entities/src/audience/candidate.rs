@@ -3,16 +3,29 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use domain::campaign::{ConsentBasis, LeadState};
-use domain::gate::{SuppressionReason, SuppressionScope};
+use domain::campaign::{Channel, ConsentBasis, LeadState};
+use domain::gate::{Mailbox, SuppressionReason, SuppressionScope};
 use domain::geo::{State, TimeZone, Zip5, resolve_zone};
 use domain::id::LeadId;
 use domain::message::Values;
 use domain::phone::Phone;
 
+/// What a suppression was said of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopOf {
+    /// The number.
+    Phone,
+    /// The address.
+    Email,
+    /// The person.
+    Person,
+}
+
 /// A suppression that holds for the person, as the gate knows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Stop {
+    /// What it was said of.
+    pub of: StopOf,
     /// For what it holds.
     pub scope: SuppressionScope,
     /// Why.
@@ -22,6 +35,24 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// Whether it speaks of messages by this way. What is wrong with a number says nothing of an address, and the other way
+    /// round; who wants to be left alone, or must be, is left alone by every way.
+    pub const fn is_about(&self, channel: Channel) -> bool {
+        let by_email = matches!(channel, Channel::Email);
+        match (self.of, self.reason) {
+            (StopOf::Person, _) | (StopOf::Email, _) if by_email => true,
+            (StopOf::Person, _) | (StopOf::Phone, _) if !by_email => true,
+            (
+                _,
+                SuppressionReason::Invalid
+                | SuppressionReason::Landline
+                | SuppressionReason::Carrier
+                | SuppressionReason::Bounce,
+            ) => false,
+            _ => true,
+        }
+    }
+
     /// Whether it holds for messages of this brand, from this number.
     pub fn holds_for(&self, brand: Option<&str>, address: &str) -> bool {
         match self.scope {
@@ -71,6 +102,8 @@ pub struct Candidate {
     pub carrier: Option<String>,
     /// The address it is reached by.
     pub email: Option<String>,
+    /// What is known of that address.
+    pub mailbox: Mailbox,
     /// The state of its address.
     pub address_state: Option<State>,
     /// The ZIP of its address.
@@ -81,8 +114,10 @@ pub struct Candidate {
     pub is_business: bool,
     /// What stops messages to it.
     pub stops: Vec<Stop>,
-    /// Why it may be written to: the strongest consent that holds.
+    /// Why it may be texted and called: the strongest consent that holds for the number.
     pub grounds: Option<Grounds>,
+    /// Why it may be e-mailed: the strongest consent that holds for the address.
+    pub email_grounds: Option<Grounds>,
     /// When messages were sent to it in the last 24 hours by anybody of the team, those under way included; the oldest first.
     pub recent: Vec<DateTime<Utc>>,
     /// How many messages were ever sent to it, those under way included.

@@ -5,5 +5,5 @@
 mod candidate;
 mod read;
 
-pub use candidate::{Candidate, Grounds, Stop};
+pub use candidate::{Candidate, Grounds, Stop, StopOf};
 pub use read::{hold_recipient, hold_recipients, of_conversation, of_leads, page, size};

@@ -1,12 +1,14 @@
 //! Reading the people of a campaign.
 
 use chrono::{DateTime, Utc};
+use domain::email::{Email, EmailClass};
+use domain::gate::Mailbox;
 use domain::geo::{State, Zip5};
 use domain::id::{CampaignId, ConversationId, LeadId, TypedId};
 use domain::message::Values;
 use uuid::Uuid;
 
-use super::candidate::{Candidate, Grounds, Stop};
+use super::candidate::{Candidate, Grounds, Stop, StopOf};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, DbError, Result};
 
@@ -28,6 +30,11 @@ struct Row {
     basis: Option<String>,
     given_at: Option<DateTime<Utc>>,
     consent_ends: Option<DateTime<Utc>>,
+    email_basis: Option<String>,
+    email_given_at: Option<DateTime<Utc>>,
+    email_consent_ends: Option<DateTime<Utc>>,
+    email_verified: Option<bool>,
+    email_status: Option<String>,
     recent: Option<Vec<DateTime<Utc>>>,
     ever: i64,
     texts: Option<Vec<Vec<u8>>>,
@@ -58,6 +65,11 @@ from_row!(Row {
     basis,
     given_at,
     consent_ends,
+    email_basis,
+    email_given_at,
+    email_consent_ends,
+    email_verified,
+    email_status,
     recent,
     ever,
     texts,
@@ -76,7 +88,9 @@ const READ: &str = "
 SELECT cl.lead_id, cl.position, cl.state, cl.excluded_rule, cl.step, cl.phone, cl.line_type, cl.carrier, cl.email,
        coalesce(l.state, pr.state) AS address_state, coalesce(l.zip5, pr.zip5) AS zip5, coalesce(l.county, pr.county) AS county,
        l.kind = 'business' OR l.business_id IS NOT NULL AS is_business,
-       stop.stops, agreed.basis, agreed.given_at, agreed.expires_at AS consent_ends, sent.recent, coalesce(sent.ever, 0) AS ever, sent.texts,
+       stop.stops, agreed.basis, agreed.given_at, agreed.expires_at AS consent_ends,
+       by_email.basis AS email_basis, by_email.given_at AS email_given_at, by_email.expires_at AS email_consent_ends,
+       mailbox.verified AS email_verified, mailbox.status AS email_status, sent.recent, coalesce(sent.ever, 0) AS ever, sent.texts,
        p.given_name AS first_name, p.family_name AS last_name, coalesce(b.display_name, pr.owner_company) AS company_name,
        coalesce(pr.street, b.street) AS address, coalesce(l.city, pr.city, b.city) AS city,
        pr.value AS property_value, pr.equity, pr.years_owned
@@ -86,21 +100,30 @@ SELECT cl.lead_id, cl.position, cl.state, cl.excluded_rule, cl.step, cl.phone, c
   LEFT JOIN businesses b ON b.team_id = cl.team_id AND b.id = l.business_id
   LEFT JOIN properties pr ON pr.team_id = cl.team_id AND pr.lead_id = cl.lead_id
   LEFT JOIN LATERAL (
-    SELECT array_agg(concat_ws(' ', s.scope, s.reason, s.subject) ORDER BY s.scope, s.reason, s.subject) AS stops FROM (
-        SELECT s.scope, s.reason, s.subject FROM suppressions s
+    SELECT array_agg(concat_ws(' ', s.kind, s.scope, s.reason, s.subject) ORDER BY s.scope, s.reason, s.subject, s.kind) AS stops
+      FROM (
+        SELECT s.kind, s.scope, s.reason, s.subject FROM suppressions s
          WHERE s.team_id = $1 AND ((s.kind = 'phone' AND s.value = cl.phone) OR (s.kind = 'email' AND s.value = cl.email)
                                    OR (s.kind = 'persona' AND s.value = l.persona_id::text))
            AND s.lifted_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $3)
         UNION ALL
-        SELECT 'global', g.reason, '' FROM global_suppressions g
+        SELECT g.kind, 'global', g.reason, '' FROM global_suppressions g
          WHERE ((g.kind = 'phone' AND g.value = cl.phone) OR (g.kind = 'email' AND g.value = cl.email))
            AND g.lifted_at IS NULL) s) stop ON true
   LEFT JOIN LATERAL (
     SELECT c.basis, c.given_at, c.expires_at FROM consents c
-     WHERE c.team_id = $1 AND ((c.kind = 'phone' AND c.value = cl.phone) OR (c.kind = 'email' AND c.value = cl.email))
+     WHERE c.team_id = $1 AND c.kind = 'phone' AND c.value = cl.phone
        AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3) AND c.given_at <= $3
      ORDER BY array_position(ARRAY['express_written', 'express', 'inquiry', 'existing_customer', 'human_sent'], c.basis),
               c.given_at DESC LIMIT 1) agreed ON true
+  LEFT JOIN LATERAL (
+    SELECT c.basis, c.given_at, c.expires_at FROM consents c
+     WHERE c.team_id = $1 AND c.kind = 'email' AND c.value = cl.email
+       AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3) AND c.given_at <= $3
+     ORDER BY array_position(ARRAY['express_written', 'express', 'inquiry', 'existing_customer', 'human_sent'], c.basis),
+              c.given_at DESC LIMIT 1) by_email ON true
+  LEFT JOIN persona_emails mailbox ON mailbox.team_id = cl.team_id AND mailbox.persona_id = l.persona_id
+       AND mailbox.address = cl.email
   LEFT JOIN LATERAL (
     SELECT array_agg(m.at ORDER BY m.at) FILTER (WHERE m.at > $3 - interval '24 hours') AS recent, count(*) AS ever,
            array_agg(DISTINCT m.text_hash) FILTER (WHERE m.text_hash IS NOT NULL) AS texts
@@ -194,14 +217,9 @@ pub async fn size(tx: &mut BulkTransaction, campaign: CampaignId) -> Result<u32>
 
 fn candidate(row: Row) -> Result<Candidate> {
     let stops = row.stops.unwrap_or_default().iter().map(|stop| read_stop(stop)).collect::<Result<_>>()?;
-    let grounds = match (row.basis, row.given_at) {
-        (Some(basis), Some(given_at)) => Some(Grounds {
-            basis: basis.parse().map_err(|error| DbError::unreadable("consents.basis", error))?,
-            given_at,
-            expires_at: row.consent_ends,
-        }),
-        _ => None,
-    };
+    let grounds = grounds(row.basis, row.given_at, row.consent_ends)?;
+    let email_grounds = self::grounds(row.email_basis, row.email_given_at, row.email_consent_ends)?;
+    let mailbox = mailbox(row.email.as_deref(), row.email_verified, row.email_status.as_deref());
     let text_hash = |hash: Vec<u8>| {
         let length = hash.len();
         hash.try_into().map_err(|_| DbError::unreadable("messages.text_hash", format!("{length} bytes")))
@@ -219,12 +237,14 @@ fn candidate(row: Row) -> Result<Candidate> {
         line_type: row.line_type,
         carrier: row.carrier,
         email: row.email,
+        mailbox,
         address_state: row.address_state.as_deref().and_then(State::parse),
         zip: row.zip5.as_deref().and_then(Zip5::from_digits),
         county: row.county.unwrap_or_default(),
         is_business: row.is_business,
         stops,
         grounds,
+        email_grounds,
         recent: row.recent.unwrap_or_default(),
         ever: u32::try_from(row.ever).unwrap_or(u32::MAX),
         texts,
@@ -242,14 +262,45 @@ fn candidate(row: Row) -> Result<Candidate> {
     })
 }
 
-/// `scope reason subject`, the last of which may be empty. One that cannot be read stops everything: it may forbid.
+/// Why somebody may be written to, where they agreed.
+fn grounds(
+    basis: Option<String>,
+    given_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<Option<Grounds>> {
+    let (Some(basis), Some(given_at)) = (basis, given_at) else { return Ok(None) };
+    let basis = basis.parse().map_err(|error| DbError::unreadable("consents.basis", error))?;
+    Ok(Some(Grounds { basis, given_at, expires_at }))
+}
+
+/// What is known of an address: what it says by itself, and what was found out of it.
+fn mailbox(address: Option<&str>, verified: Option<bool>, status: Option<&str>) -> Mailbox {
+    let Some(address) = address.and_then(|address| address.parse::<Email>().ok()) else {
+        return Mailbox::Invalid;
+    };
+    match (status, address.class(), verified) {
+        (Some("invalid"), ..) => Mailbox::Invalid,
+        (_, EmailClass::Disposable, _) => Mailbox::Disposable,
+        (_, EmailClass::Role, _) => Mailbox::Role,
+        (_, EmailClass::Business | EmailClass::Free, Some(true)) => Mailbox::Verified,
+        (_, EmailClass::Business | EmailClass::Free, _) => Mailbox::Unverified,
+    }
+}
+
+/// `kind scope reason subject`, the last of which may be empty. One that cannot be read stops everything: it may forbid.
 fn read_stop(text: &str) -> Result<Stop> {
     let unreadable = |error: &dyn std::fmt::Display| DbError::unreadable("suppressions", error);
-    let mut words = text.splitn(3, ' ');
+    let mut words = text.splitn(4, ' ');
     let mut word = || words.next().unwrap_or_default();
+    let of = match word() {
+        "phone" => StopOf::Phone,
+        "email" => StopOf::Email,
+        "persona" => StopOf::Person,
+        other => return Err(unreadable(&format!("a suppression of a {other}"))),
+    };
     let scope = word().parse().map_err(|error| unreadable(&error))?;
     let reason = word().parse().map_err(|error| unreadable(&error))?;
-    Ok(Stop { scope, reason, subject: word().to_owned() })
+    Ok(Stop { of, scope, reason, subject: word().to_owned() })
 }
 
 /// Waits until nobody else judges whether these leads of the campaign may be written to, and holds that to the end of the

@@ -1,5 +1,6 @@
 //! Who is to be called, and who has it: assigned by what callers know and how much they have, claimed by one at a time.
 
+mod of_campaign;
 mod workers;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::alert::{self, NewAlert};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, DbError, Result, fresh_id};
 
+pub use of_campaign::{Queued, cancel_of_campaign, cancel_to, enqueue_once, is_queued};
 pub use workers::{Worker, put_worker, remove_worker, workers};
 
 /// From how many calls that nobody has on, somebody is told (`route.queue_overflow`).

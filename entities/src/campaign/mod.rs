@@ -4,6 +4,7 @@
 //! [`stats`]'s.
 
 pub mod change;
+mod channels;
 mod draft;
 pub mod stats;
 
@@ -22,6 +23,7 @@ use uuid::Uuid;
 use crate::page::{Order, Page, PageRequest, page};
 use crate::{BulkTransaction, DbError, Result, Stored, TeamTransaction};
 
+pub use channels::{Mismatch, mismatch};
 pub use draft::{create, fix_versions, redraft};
 pub use entity::Model as Campaign;
 

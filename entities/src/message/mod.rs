@@ -160,3 +160,16 @@ pub(crate) async fn keep_accepted(
     tx.run(sqlx::query(LEADS).bind(team).bind(intents).bind(now)).await?;
     report::apply_early(tx, intents, now).await
 }
+
+/// Notes that messages have left of which nothing more will be heard: a mail server took them.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn have_left(tx: &mut BulkTransaction, intents: &[IntentId]) -> Result<()> {
+    let ids: Vec<Uuid> = intents.iter().map(|intent| intent.uuid()).collect();
+    let query = sqlx::query(
+        "UPDATE messages SET status = 'sent' WHERE team_id = $1 AND intent_id = ANY($2) AND status = 'queued'",
+    );
+    tx.run(query.bind(tx.team_id().uuid()).bind(ids)).await?;
+    Ok(())
+}

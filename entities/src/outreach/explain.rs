@@ -75,7 +75,7 @@ pub async fn explain(tx: &mut BulkTransaction, asked: Asked<'_>) -> Result<Expla
     let moment = if if_released {
         Moment::if_released(None)
     } else {
-        let provider = scene.sender_for(lead).map(|sender| sender.provider.clone());
+        let provider = scene.sender_for(lead, &step.channel).map(|sender| sender.provider.clone());
         Moment::read(tx, campaign, provider.as_deref(), at).await?
     };
     let rule_set = scene.rules.version().to_owned();

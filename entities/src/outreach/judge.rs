@@ -23,7 +23,7 @@ pub struct Text {
     pub body: String,
     /// SHA-256 of them.
     pub hash: [u8; 32],
-    /// How many segments that is; 1 for an e-mail.
+    /// How many segments that is; 1 for an e-mail and a call.
     pub segments: u16,
     /// What it is expected to cost.
     pub price: MicroDollars,
@@ -47,7 +47,7 @@ pub enum Lacking {
     Sender,
     /// A value without a fallback is missing, or the text gets too long.
     Text,
-    /// Nobody carries messages of this channel.
+    /// Nobody answers by this channel.
     Channel,
 }
 
@@ -68,7 +68,7 @@ impl Lacking {
             Self::Recipient => "the lead has no number or address to send it to",
             Self::Sender => "no sender of the campaign is active",
             Self::Text => "the lead lacks a value that the template has no fallback for",
-            Self::Channel => "only texts are sent by now; e-mail and calls can be drafted",
+            Self::Channel => "a conversation is answered by texts alone",
         }
     }
 }
@@ -112,10 +112,7 @@ impl Scene {
         moment: &Moment,
         at: DateTime<Utc>,
     ) -> Result<(Inputs, Text, &SceneSender, String), Lacking> {
-        if step.channel != Channel::Sms.as_str() {
-            return Err(Lacking::Channel);
-        }
-        let sender = self.sender_for(who.lead).ok_or(Lacking::Sender)?;
+        let sender = self.sender_for(who.lead, &step.channel).ok_or(Lacking::Sender)?;
         let by_email = step.channel == Channel::Email.as_str();
         let to = if by_email { who.email.clone() } else { who.phone.map(|phone| phone.expose().to_owned()) };
         let to = to.ok_or(Lacking::Recipient)?;
@@ -140,17 +137,20 @@ impl Scene {
             |template: &domain::message::Template| template.render(&who.who).map_err(|_| Lacking::Text);
         let body = render(&step.template)?;
         let subject = step.subject.as_ref().map(render).transpose()?;
-        let by_email = step.channel == Channel::Email.as_str();
-        let unit = if by_email { self.email_price } else { self.segment_price };
-        Ok(Text::of(subject, body, by_email, unit))
+        let (in_segments, unit) = match step.channel.as_str() {
+            "email" => (false, self.email_price),
+            "voice" => (false, self.call_price),
+            _ => (true, self.segment_price),
+        };
+        Ok(Text::of(subject, body, in_segments, unit))
     }
 }
 
 impl Text {
-    /// What is said, with how many segments that is and what it costs at `unit` each.
-    pub(super) fn of(subject: Option<String>, body: String, by_email: bool, unit: MicroDollars) -> Self {
-        let segments =
-            if by_email { 1 } else { u16::try_from(Segments::of(&body).parts.max(1)).unwrap_or(u16::MAX) };
+    /// What is said, with how many segments that is and what it costs at `unit` each; an e-mail and a call are one.
+    pub(super) fn of(subject: Option<String>, body: String, in_segments: bool, unit: MicroDollars) -> Self {
+        let parts = if in_segments { Segments::of(&body).parts.max(1) } else { 1 };
+        let segments = u16::try_from(parts).unwrap_or(u16::MAX);
         let price = unit.checked_mul(segments.into()).unwrap_or(unit);
         let hash = Sha256::digest(body.as_bytes()).into();
         Self { subject, body, hash, segments, price }
@@ -174,8 +174,8 @@ pub(super) fn gate_inputs(
         kill_switch: switch,
         campaign,
         team_active: true,
-        suppressed: suppressed(who, sender),
-        consent: who.grounds.map(|grounds| Consent {
+        suppressed: suppressed(who, sender, channel),
+        consent: if by_email { who.email_grounds } else { who.grounds }.map(|grounds| Consent {
             basis: grounds.basis,
             // The table takes no consent without the text that was shown, its source and method.
             has_evidence: true,
@@ -183,6 +183,7 @@ pub(super) fn gate_inputs(
             expires_at: grounds.expires_at,
         }),
         line: line(who),
+        mailbox: who.mailbox,
         place: Place::of(who.phone.as_ref().filter(|_| !by_email), who.address_state, who.zip, &who.county),
         b2b: who.is_business,
         sends: who.recent.iter().copied().collect(),
@@ -195,9 +196,10 @@ pub(super) fn gate_inputs(
     }
 }
 
-/// The widest suppression that holds for messages of this sender.
-fn suppressed(who: &Candidate, sender: &SceneSender) -> Option<Suppressed> {
-    let holding = who.stops.iter().filter(|stop| stop.holds_for(sender.brand.as_deref(), &sender.address));
+/// The widest suppression that holds for messages of this sender by this way.
+fn suppressed(who: &Candidate, sender: &SceneSender, channel: Channel) -> Option<Suppressed> {
+    let about = who.stops.iter().filter(|stop| stop.is_about(channel));
+    let holding = about.filter(|stop| stop.holds_for(sender.brand.as_deref(), &sender.address));
     holding
         .map(|stop| Suppressed { scope: stop.scope, reason: stop.reason })
         .min_by_key(|found| found.scope as u8)

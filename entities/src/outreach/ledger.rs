@@ -20,8 +20,8 @@ pub async fn error_rate(tx: &mut BulkTransaction, campaign: CampaignId) -> Resul
               FROM send_intents i
               LEFT JOIN messages m ON m.team_id = i.team_id AND m.intent_id = i.id
              WHERE i.team_id = $1 AND i.campaign_id = $2 AND i.state IN ('accepted', 'refused')
-               AND NOT (i.state = 'refused' AND EXISTS (SELECT FROM suppressions s WHERE s.team_id = $1 AND s.kind = 'phone'
-                          AND s.value = i.to_value AND s.reason IN ('invalid', 'landline', 'opt_out', 'carrier')))
+               AND NOT (i.state = 'refused' AND EXISTS (SELECT FROM suppressions s WHERE s.team_id = $1 AND s.kind IN ('phone', 'email')
+                          AND s.value = i.to_value AND s.reason IN ('invalid', 'landline', 'opt_out', 'carrier', 'bounce')))
                AND i.ended_at >= (SELECT updated_at FROM campaigns c WHERE c.team_id = $1 AND c.id = $2)
              ORDER BY i.ended_at DESC LIMIT 100) last",
     );
@@ -39,7 +39,7 @@ pub struct Unreported {
     pub external_id: String,
 }
 
-/// Messages of a campaign that were sent before `before` and whose end nobody has reported, after `after`, in order.
+/// Texts of a campaign that were sent before `before` and whose end nobody has reported, after `after`, in order.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -52,8 +52,8 @@ pub async fn unreported(
 ) -> Result<Vec<Unreported>> {
     let query = sqlx::query_as::<_, (Uuid, String, String)>(
         "SELECT id, provider, external_id FROM messages
-          WHERE team_id = $1 AND campaign_id = $2 AND direction = 'outbound' AND status IN ('queued', 'sent')
-            AND sent_at < $3 AND ($4::uuid IS NULL OR id > $4) ORDER BY id LIMIT $5",
+          WHERE team_id = $1 AND campaign_id = $2 AND direction = 'outbound' AND channel = 'sms'
+            AND status IN ('queued', 'sent') AND sent_at < $3 AND ($4::uuid IS NULL OR id > $4) ORDER BY id LIMIT $5",
     );
     let query = query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(before);
     let rows = tx.all(query.bind(after.map(TypedId::uuid)).bind(i64::from(limit))).await?;
@@ -62,14 +62,14 @@ pub async fn unreported(
     Ok(rows.into_iter().map(message).collect())
 }
 
-/// How many messages of a campaign there are whose end nobody has reported.
+/// How many texts of a campaign there are whose end nobody has reported. Of e-mail and calls nobody reports anything.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn awaited(tx: &mut BulkTransaction, campaign: CampaignId) -> Result<u32> {
     let query = sqlx::query_as(
         "SELECT count(*) FROM messages WHERE team_id = $1 AND campaign_id = $2 AND direction = 'outbound'
-            AND status IN ('queued', 'sent')",
+            AND channel = 'sms' AND status IN ('queued', 'sent')",
     );
     let counted: Option<(i64,)> = tx.first(query.bind(tx.team_id().uuid()).bind(campaign.uuid())).await?;
     Ok(counted.and_then(|(count,)| u32::try_from(count).ok()).unwrap_or_default())

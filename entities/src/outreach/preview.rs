@@ -7,6 +7,7 @@ use domain::FailureCode;
 use domain::campaign::{Audience, Channel};
 use domain::geo::TimeZone;
 use domain::id::{CampaignId, LeadId, TypedId};
+use domain::message::footer;
 use domain::money::MicroDollars;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -89,6 +90,8 @@ pub struct Preview {
     pub says_how_to_opt_out: bool,
     /// The version of the rules.
     pub rule_set: String,
+    /// By which way.
+    pub channel: Channel,
 }
 
 impl Preview {
@@ -123,17 +126,17 @@ impl Preview {
         if !self.has_sender {
             return Some((
                 FailureCode::CampaignSenderMissing,
-                "the campaign has no active sender; give it a number, a pool, or buy one".to_owned(),
+                "the campaign has no active sender for each of its steps; give it a number, an address with a postal address, or a pool".to_owned(),
             ));
         }
         if !self.says_how_to_opt_out {
             return Some((
                 FailureCode::CampaignTemplateInvalid,
-                "the first message must say how to opt out, for example: Reply STOP to opt out".to_owned(),
+                "the first text must say how to opt out, for example: Reply STOP to opt out".to_owned(),
             ));
         }
         let audience = Audience { leads: self.leads, reachable: self.reachable, allowed: self.audience };
-        audience.check(Channel::Sms).err().map(|fault| {
+        audience.check(self.channel).err().map(|fault| {
             let why: Vec<String> =
                 self.excluded_by_rule().iter().map(|(rule, leads)| format!("{leads} by {rule}")).collect();
             let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
@@ -236,6 +239,7 @@ pub(super) fn of(scene: &Scene, people: Vec<Candidate>, now: DateTime<Utc>, team
             Sha256::new()
                 .chain_update(scene.segment_price.micros().to_le_bytes())
                 .chain_update(scene.email_price.micros().to_le_bytes())
+                .chain_update(scene.call_price.micros().to_le_bytes())
                 .chain_update(first_cost.micros().to_le_bytes()),
             Sha256::new().chain_update(scene.rules.version()),
         ]),
@@ -249,9 +253,13 @@ pub(super) fn of(scene: &Scene, people: Vec<Candidate>, now: DateTime<Utc>, team
         warnings,
         reachable,
         has_steps: first.is_some(),
-        has_sender: !scene.senders.is_empty(),
-        says_how_to_opt_out: first.is_none_or(|step| step.template.has_opt_out_wording()),
+        has_sender: scene.has_senders(),
+        says_how_to_opt_out: scene.steps.iter().find(|step| step.channel == "sms").is_none_or(|step| {
+            // An e-mail has a way out below it, and who is called says so.
+            step.template.has_opt_out_wording()
+        }),
         rule_set: scene.rules.version().to_owned(),
+        channel: scene.channel,
     }
 }
 
@@ -259,11 +267,18 @@ pub(super) fn of(scene: &Scene, people: Vec<Candidate>, now: DateTime<Utc>, team
 fn sample(scene: &Scene, person: &Candidate) -> Vec<Sample> {
     let steps = scene.steps.iter().filter_map(|step| {
         let text = scene.text(person, step).ok()?;
+        let sender = scene.sender_for(person.lead, &step.channel).filter(|_| step.channel == "email");
+        let below = sender.map(|sender| {
+            footer(&sender.display_name, &sender.postal_address, "(an address of the recipient's own)")
+        });
         Some(Sample {
             lead: person.lead,
             step: step.number,
             subject: text.subject,
-            body: text.body,
+            body: match below {
+                Some(below) => format!("{}{below}", text.body.trim_end()),
+                None => text.body,
+            },
             segments: text.segments,
             price: text.price,
         })
@@ -294,6 +309,9 @@ fn limits_hash(scene: &Scene) -> Sha256 {
     let mut hash = Sha256::new();
     for sender in &scene.senders {
         hash.update(sender.id.uuid().as_bytes());
+        // What every e-mail says of whom it is from was seen too.
+        let head = [&sender.display_name, &sender.postal_address].map(String::as_str).join("\n");
+        hash.update(if sender.channel == "email" { head.as_bytes() } else { b"" });
     }
     let said = json!([
         scene.channel,
@@ -331,7 +349,7 @@ fn warnings(scene: &Scene, rehearsal: &Rehearsal, now: DateTime<Utc>) -> Vec<Str
         warnings
             .push("the campaign has no end of its own; set expires_at if what it says gets old".to_owned());
     }
-    for step in &scene.steps {
+    for step in scene.steps.iter().filter(|step| step.channel == "sms") {
         let segments = domain::message::Segments::of(step.template.text());
         if let Some(forced) = segments.forced_by {
             warnings.push(format!(

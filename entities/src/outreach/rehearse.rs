@@ -10,14 +10,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::campaign::Limits;
 use domain::campaign::planner::{Event, HeldBy, Plan, PlanLead, PlanStep, SegmentLimits, StepFacts, run};
-use domain::gate::RuleId;
+use domain::gate::{self, Inputs, RuleId};
 use domain::geo::TimeZone;
 use domain::id::LeadId;
 use domain::money::MicroDollars;
 
-use super::judge::Lacking;
 use super::moment::Moment;
-use super::scene::Scene;
+use super::scene::{Scene, SceneStep};
 use crate::audience::Candidate;
 
 /// Further ahead nothing is rehearsed: who would wait so long is not waiting for a campaign.
@@ -122,7 +121,7 @@ fn plan(scene: &Scene, begins: DateTime<Utc>, budget: Option<MicroDollars>, team
 struct Told<'a> {
     people: &'a [Candidate],
     /// Of the planner's leads: the place among the people, and the first step that lacks something.
-    cast: Vec<(usize, Option<(u8, Lacking)>)>,
+    cast: Vec<(usize, Option<(u8, &'static str)>)>,
     /// Who is left when there is no money any more.
     poor: BTreeSet<usize>,
     done: Rehearsal,
@@ -142,6 +141,11 @@ impl Told<'_> {
             for ((facts, step), number) in steps.iter_mut().zip(&scene.steps).zip(0u8..) {
                 match scene.inputs(person, step, &moment, begins) {
                     Ok((inputs, text, sender, _)) => {
+                        // The planner asks the gate of the first step's way alone.
+                        if let Some(rule) = never(scene, step, &inputs).filter(|_| first.is_some()) {
+                            lacks = Some((number, rule));
+                            break;
+                        }
                         let (segments, cost) = (text.segments, text.price);
                         *facts = StepFacts { segments, cost, same_text_sent: hashes.contains(&text.hash) };
                         hashes.push(text.hash);
@@ -149,13 +153,13 @@ impl Told<'_> {
                         first.get_or_insert((inputs, sender));
                     }
                     Err(lacking) => {
-                        lacks = Some((number, lacking));
+                        lacks = Some((number, lacking.as_str()));
                         break;
                     }
                 }
             }
             if let Some((0, lacking)) = lacks {
-                self.leave_out(place, 0, lacking.as_str());
+                self.leave_out(place, 0, lacking);
             }
             let Some((inputs, sender)) = first else { continue };
             self.cast.push((place, lacks));
@@ -220,9 +224,20 @@ impl Told<'_> {
             zone: person.zone(),
         });
         if let Some((next, lacking)) = lacks.filter(|(next, _)| *next == step + 1) {
-            self.leave_out(place, next, lacking.as_str());
+            self.leave_out(place, next, lacking);
         }
     }
+}
+
+/// The rule by which a step of another way than the campaign's first never goes to this person.
+fn never(scene: &Scene, step: &SceneStep, inputs: &Inputs) -> Option<&'static str> {
+    if scene.steps.first().is_none_or(|first| first.channel == step.channel) {
+        return None;
+    }
+    let rule = gate::judge(scene.rules.set(), inputs).rule;
+    let of_the_way =
+        [RuleId::Suppression, RuleId::Consent, RuleId::LineType, RuleId::Mailbox, RuleId::Jurisdiction];
+    of_the_way.contains(&rule).then(|| rule.as_str())
 }
 
 #[cfg(test)]

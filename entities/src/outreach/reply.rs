@@ -139,7 +139,7 @@ impl ReplyScene {
         }
         let sender = self.sender.as_ref().ok_or(Lacking::Sender)?;
         let to = who.phone.map(|phone| phone.expose().to_owned()).ok_or(Lacking::Recipient)?;
-        let text = Text::of(None, body.to_owned(), false, self.segment_price);
+        let text = Text::of(None, body.to_owned(), true, self.segment_price);
         let campaign = CampaignFacts {
             state: CampaignState::Running,
             starts_at: None,

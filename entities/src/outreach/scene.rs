@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::campaign::{Channel, ConsentBasis, Limits, OnWindowClose};
+use domain::campaign::{Channel, ConsentBasis, Limits, OnWindowClose, expected_cost};
 use domain::gate::Windows;
 use domain::id::{CampaignId, LeadId, SenderId, TemplateVersionId, TypedId};
 use domain::message::Template;
@@ -41,8 +41,16 @@ pub struct SceneSender {
     pub id: SenderId,
     /// The vendor, by its word.
     pub provider: String,
+    /// `sms`, `email` or `voice`.
+    pub channel: String,
     /// E.164, or an e-mail address.
     pub address: String,
+    /// The name that people see an e-mail is from.
+    pub display_name: String,
+    /// Where the sender of e-mail is, for the post; empty for a number.
+    pub postal_address: String,
+    /// Where answers to e-mail go, where not to the address itself.
+    pub reply_to: Option<String>,
     /// The brand that carriers know.
     pub brand: Option<String>,
     /// Segments a second, as the carriers registered it, in thousandths.
@@ -94,6 +102,8 @@ pub struct Scene {
     pub segment_price: MicroDollars,
     /// What one e-mail costs.
     pub email_price: MicroDollars,
+    /// What one call costs.
+    pub call_price: MicroDollars,
 }
 
 struct CampaignRow {
@@ -137,7 +147,11 @@ from_row!(StepRow { step, delay_us, only_silent, template_version_id, channel, b
 struct SenderRow {
     id: Uuid,
     provider: String,
+    channel: String,
     address: String,
+    display_name: String,
+    postal_address: Option<String>,
+    reply_to: Option<String>,
     brand: Option<String>,
     per_second: Option<f32>,
     daily_limit: Option<i32>,
@@ -147,7 +161,11 @@ struct SenderRow {
 from_row!(SenderRow {
     id,
     provider,
+    channel,
     address,
+    display_name,
+    postal_address,
+    reply_to,
     brand,
     per_second,
     daily_limit,
@@ -155,9 +173,11 @@ from_row!(SenderRow {
     tmobile_per_day
 });
 
+/// An address without a postal address sends no e-mail (CAN-SPAM).
 const SENDERS: &str = "
-SELECT id, provider, address, brand, per_second, daily_limit, att_per_minute, tmobile_per_day
-  FROM senders WHERE team_id = $1 AND state = 'active'";
+SELECT id, provider, channel, address, coalesce(display_name, name) AS display_name, postal_address, reply_to, brand, per_second,
+       daily_limit, att_per_minute, tmobile_per_day
+  FROM senders WHERE team_id = $1 AND state = 'active' AND (channel <> 'email' OR postal_address IS NOT NULL)";
 
 /// The active sender at this number or address, if there is one.
 pub(super) async fn sender_by_address(
@@ -253,8 +273,9 @@ impl Scene {
                 .parse()
                 .map_err(|error| unreadable("campaigns.consent_basis")(&error))?,
             rules: rules::Rules::read(tx, rule_set, at).await?,
-            segment_price: domain::money::Priced::SmsSegment.default_price(),
-            email_price: domain::money::Priced::Email.default_price(),
+            segment_price: expected_cost(Channel::Sms, 1),
+            email_price: expected_cost(Channel::Email, 1),
+            call_price: expected_cost(Channel::Voice, 1),
         })
     }
 
@@ -263,12 +284,20 @@ impl Scene {
         self.steps.iter().find(|step| step.number == number)
     }
 
-    /// Whom a lead is written to from: always the same of a pool, as long as it is the same pool.
-    pub fn sender_for(&self, lead: LeadId) -> Option<&SceneSender> {
-        let senders = u128::try_from(self.senders.len()).ok().filter(|senders| *senders > 0)?;
+    /// Whom a lead is written to from by a way, `sms`, `email` or `voice`: always the same of a pool, as long as it is the same
+    /// pool.
+    pub fn sender_for(&self, lead: LeadId, channel: &str) -> Option<&SceneSender> {
+        let by_it = || self.senders.iter().filter(|sender| sender.channel == channel);
+        let senders = u128::try_from(by_it().count()).ok().filter(|senders| *senders > 0)?;
         // The low bits of an id are chance.
         let place = usize::try_from(lead.uuid().as_u128() % senders).ok()?;
-        self.senders.get(place)
+        by_it().nth(place)
+    }
+
+    /// Whether each step has somebody to send it.
+    pub fn has_senders(&self) -> bool {
+        let has = |channel: &str| self.senders.iter().any(|sender| sender.channel == channel);
+        !self.senders.is_empty() && self.steps.iter().all(|step| has(&step.channel))
     }
 }
 
@@ -301,7 +330,11 @@ fn sender(row: SenderRow) -> SceneSender {
     SceneSender {
         id: SenderId::from_uuid(row.id),
         provider: row.provider,
+        channel: row.channel,
         address: row.address,
+        display_name: row.display_name,
+        postal_address: row.postal_address.unwrap_or_default(),
+        reply_to: row.reply_to,
         brand: row.brand,
         per_second_milli: milli,
         per_day: count(row.daily_limit),

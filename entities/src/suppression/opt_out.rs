@@ -115,6 +115,9 @@ pub async fn opt_out(tx: &mut BulkTransaction, who: &OptOut<'_>, now: DateTime<U
     );
     tx.run(query.bind(team).bind(who.kind.as_str()).bind(who.value).bind(now)).await?;
     crate::budget::release_many(tx, &claimed).await?;
+    if who.kind == SuppressedKind::Phone {
+        crate::call_queue::cancel_to(tx, who.value, now).await?;
+    }
     let out = OptedOut {
         new,
         cancelled: stopped.into_iter().map(|(id, _)| IntentId::from_uuid(id)).collect(),

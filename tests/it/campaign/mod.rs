@@ -1,8 +1,10 @@
 //! Campaigns from draft to the last delivery report, over the sandbox.
 
 mod approval;
+mod email;
 mod hours;
 mod journey;
 mod killed;
 mod stopped;
 mod storm;
+mod voice;

@@ -16,13 +16,13 @@ use entities::gate_verdict::{self, Kept};
 use entities::outreach::{Judged, Lacking, Moment, SceneStep, scopes};
 use entities::rate_limit::Bucket;
 use entities::send_intent::{self, Claim, Due, Hold, Skip};
-use entities::throttle::{self, Drawn, Wanted};
 use entities::{BulkTransaction, fresh_id};
-use providers::sms::{MessageText, OutgoingText};
 
-use super::{Batch, halt, limits, number, pump};
+use super::slots::{self, Slot};
+use super::{Batch, halt, number, outgoing, pump};
 use crate::Fault;
 use crate::sending::carrier;
+use crate::sending::vendor::Outgoing;
 
 /// How long what circumstances stop, such as a switch, is left alone.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(15);
@@ -36,10 +36,12 @@ pub(super) struct Ready {
     /// Which call this will be, from 1.
     pub(super) attempt: u8,
     pub(super) sender: SenderId,
+    /// Who takes it, by its word.
+    pub(super) vendor: String,
     pub(super) slot: Instant,
     /// How long it keeps each of its paces to itself.
     pub(super) takes: Vec<(Bucket, Duration)>,
-    pub(super) text: OutgoingText,
+    pub(super) outgoing: Outgoing,
 }
 
 /// When it makes sense to claim again.
@@ -73,10 +75,13 @@ impl Claimed {
     }
 }
 
+/// A message that the gate lets through, to whom, and the verdict.
+pub(super) type Allowed<'a> = (Due, &'a Candidate, Judged<'a>, VerdictId);
+
 /// What is to be written of the messages that were looked at.
 #[derive(Default)]
 struct Sorted<'a> {
-    allowed: Vec<(Due, &'a Candidate, Judged<'a>, VerdictId)>,
+    allowed: Vec<Allowed<'a>>,
     holds: Vec<(IntentId, DateTime<Utc>, &'static str)>,
     skips: Vec<(IntentId, &'static str)>,
     verdicts: Vec<Kept<'a>>,
@@ -87,9 +92,8 @@ struct Sorted<'a> {
 pub(super) async fn claim(batch: &Batch, most: usize, ahead: usize) -> Result<Claimed, Fault> {
     let (now, moment_at) = (Utc::now(), Instant::now());
     let campaign = batch.of.campaign;
-    let word = batch.provider.id().as_str();
     let mut tx = batch.resources.db.team_bulk(batch.of.team).await?;
-    let moment = Moment::read(&mut tx, campaign, Some(word), now).await?;
+    let moment = Moment::read(&mut tx, campaign, Some(&batch.vendor), now).await?;
     if !moment.state.sends() {
         return Ok(Claimed::nothing(Again::Stop));
     }
@@ -218,35 +222,26 @@ async fn write(
     (now, moment_at): (DateTime<Utc>, Instant),
     (all_looked_at, others_wait): (bool, bool),
 ) -> Result<Written, Fault> {
-    let Sorted { allowed, holds, skips, verdicts, mut halt } = sorted;
-    let (drawn, wait, closed) = draw(batch, tx, &allowed, now).await?;
-    let scopes = scopes(batch.of.campaign, Some(batch.provider.id().as_str()));
-    let wanted: Vec<(IntentId, MicroDollars)> = drawn
-        .iter()
-        .map(|Slot { place, .. }| (allowed[*place].0.intent, allowed[*place].2.text.price))
-        .collect();
-    let mut paid = BTreeSet::new();
-    for (intent, reservation) in budget::reserve_many(tx, &wanted, &scopes).await? {
-        match reservation {
-            Reservation::Reserved => {
-                paid.insert(intent);
+    let Sorted { allowed, mut holds, skips, verdicts, mut halt } = sorted;
+    let (drawn, wait, closed) = slots::draw(batch, tx, &allowed, now).await?;
+    let paid = reserve(batch, tx, &allowed, &drawn, &mut halt).await?;
+    let mut granted = Vec::with_capacity(paid.len());
+    for slot in drawn {
+        let Some(one) = allowed.get(slot.place).filter(|(due, ..)| paid.contains(&due.intent)) else {
+            continue;
+        };
+        let key = outgoing::key(&one.0, one.2.sender);
+        match outgoing::write(batch, one, &key, now) {
+            Ok(outgoing) => granted.push((one, slot, key, outgoing)),
+            Err(fault) => {
+                holds.push((one.0.intent, now + LOOK_AGAIN, Lacking::Sender.as_str()));
+                budget::release_many(tx, &[one.0.intent]).await?;
+                halt = Some((FailureCode::CampaignSenderMissing, fault.to_string()));
             }
-            // Counted as spent from an earlier life of the same intent: it is settled again at its end.
-            Reservation::Settled => {
-                paid.insert(intent);
-            }
-            Reservation::Exhausted { .. } => halt = Some(halt::out_of_money()),
         }
     }
-    let granted: Vec<_> = drawn
-        .into_iter()
-        .map(|slot| (&allowed[slot.place], slot))
-        .filter(|((due, ..), _)| paid.contains(&due.intent))
-        .collect();
-    let keys: Vec<String> =
-        granted.iter().map(|((due, ..), _)| format!("{}-{}", due.intent, due.attempt + 1)).collect();
     let mut claims = Vec::with_capacity(granted.len());
-    for (((due, person, judged, verdict), _), key) in granted.iter().zip(&keys) {
+    for ((due, person, judged, verdict), _, key, _) in &granted {
         let Some(step) = batch.scene.step(due.step) else { continue };
         claims.push(Claim {
             intent: due.intent,
@@ -274,7 +269,7 @@ async fn write(
         halt = None;
     }
     // What is allowed and found no slot is judged again: its verdict says nothing of what was done.
-    let looked: BTreeSet<VerdictId> = granted.iter().map(|((.., id), _)| *id).collect();
+    let looked: BTreeSet<VerdictId> = granted.iter().map(|((.., id), ..)| *id).collect();
     let kept: Vec<Kept<'_>> =
         verdicts.into_iter().filter(|verdict| !verdict.allowed || looked.contains(&verdict.id)).collect();
     gate_verdict::keep(tx, batch.of.campaign, &kept).await?;
@@ -286,8 +281,7 @@ async fn write(
     send_intent::hold(tx, &held).await?;
     send_intent::skip(tx, &skipped, now).await?;
     let mut ready = Vec::with_capacity(taken.len());
-    for (((due, person, judged, _), slot), key) in granted.into_iter().zip(keys) {
-        let (Some(to), Ok(from)) = (person.phone, judged.sender.address.parse()) else { continue };
+    for ((due, _, judged, _), slot, _, outgoing) in granted {
         if !taken.contains(&due.intent) {
             continue;
         }
@@ -297,23 +291,16 @@ async fn write(
             step: due.step,
             attempt: due.attempt + 1,
             sender: judged.sender.id,
+            vendor: judged.sender.provider.clone(),
             slot: moment_at + slot.after,
             takes: slot.takes,
-            text: OutgoingText {
-                key,
-                from,
-                to,
-                text: MessageText::from(judged.text.body.as_str()),
-                // Reports come to the webhook that is set at the vendor, with its token.
-                status_callback: None,
-                validity: None,
-            },
+            outgoing,
         });
     }
     let then = match (wait, closed) {
         _ if after_these => Again::AfterThese,
         (Some(wait), _) => Again::In(wait),
-        (None, Some(at)) if ready.is_empty() => Again::NotBefore(opens(batch, &allowed, at)),
+        (None, Some(at)) if ready.is_empty() => Again::NotBefore(slots::opens(batch, &allowed, at)),
         _ if halt.is_some() => Again::Stop,
         _ if all_looked_at && ready.is_empty() => Again::NextTime,
         _ => Again::Now,
@@ -322,63 +309,31 @@ async fn write(
     Ok(Written { claimed, halt })
 }
 
-/// When the first of these may go out from `at` on, when another day begins: most of them are asleep then, and none of them is
-/// looked at before.
-fn opens(
-    batch: &Batch,
-    allowed: &[(Due, &Candidate, Judged<'_>, VerdictId)],
-    at: DateTime<Utc>,
-) -> DateTime<Utc> {
-    let moment = Moment::if_released(None);
-    let first = allowed.iter().filter_map(|(due, person, ..)| {
-        let verdict = batch.scene.judge(person, batch.scene.step(due.step)?, &moment, at).ok()?.verdict;
-        if verdict.allowed { Some(at) } else { verdict.next_allowed_at }
-    });
-    first.min().unwrap_or(at)
-}
-
-/// When something that is allowed may leave.
-struct Slot {
-    /// Its place among what is allowed.
-    place: usize,
-    /// How long from now.
-    after: Duration,
-    takes: Vec<(Bucket, Duration)>,
-}
-
-/// Slots for what is allowed; how long to wait for more, or until when a daily limit closes.
-async fn draw(
+/// Puts money aside for what has a slot, each in the budgets of its own vendor. Answers what there is money for.
+async fn reserve(
     batch: &Batch,
     tx: &mut BulkTransaction,
-    allowed: &[(Due, &Candidate, Judged<'_>, VerdictId)],
-    now: DateTime<Utc>,
-) -> Result<(Vec<Slot>, Option<Duration>, Option<DateTime<Utc>>), Fault> {
-    let (mut granted, mut wait, mut closed) = (Vec::new(), None::<Duration>, None::<DateTime<Utc>>);
-    let current = limits::current(tx, batch.of.campaign).await?;
-    let senders: BTreeSet<SenderId> = allowed.iter().map(|(_, _, judged, _)| judged.sender.id).collect();
-    for sender in senders {
-        let theirs: Vec<usize> =
-            (0..allowed.len()).filter(|place| allowed[*place].2.sender.id == sender).collect();
-        let Some(first) = theirs.first().map(|place| allowed[*place].2.sender) else { continue };
-        let paces = limits::paces(batch, &current, first);
-        let dailies = limits::dailies(batch, &current, first);
-        let wanted: Vec<Wanted<'_>> = theirs
-            .iter()
-            .map(|place| {
-                let (_, person, judged, _) = &allowed[*place];
-                Wanted { segments: judged.text.segments, carrier: carrier::class(person.carrier.as_deref()) }
-            })
+    allowed: &[Allowed<'_>],
+    drawn: &[Slot],
+    halt: &mut Option<(FailureCode, String)>,
+) -> Result<BTreeSet<IntentId>, Fault> {
+    let mut paid = BTreeSet::new();
+    for vendor in batch.vendors.keys() {
+        let of_it = drawn.iter().filter_map(|slot| allowed.get(slot.place));
+        let wanted: Vec<(IntentId, MicroDollars)> = of_it
+            .filter(|(_, _, judged, _)| judged.sender.provider == *vendor)
+            .map(|(due, _, judged, _)| (due.intent, judged.text.price))
             .collect();
-        let drawn = throttle::draw(tx, &paces, &dailies, &wanted, pump::horizon(batch), now).await?;
-        for ((place, drawn), text) in theirs.into_iter().zip(drawn).zip(&wanted) {
-            match drawn {
-                Drawn::Slot(after) => {
-                    granted.push(Slot { place, after, takes: throttle::takes(&paces, *text) });
+        let scopes = scopes(batch.of.campaign, Some(vendor));
+        for (intent, reservation) in budget::reserve_many(tx, &wanted, &scopes).await? {
+            match reservation {
+                // What is settled counts as spent from an earlier life of the same intent: it is settled again at its end.
+                Reservation::Reserved | Reservation::Settled => {
+                    paid.insert(intent);
                 }
-                Drawn::Later(later) => wait = Some(wait.map_or(later, |wait| wait.min(later))),
-                Drawn::Closed(until) => closed = Some(closed.map_or(until, |closed| closed.min(until))),
+                Reservation::Exhausted { .. } => *halt = Some(halt::out_of_money()),
             }
         }
     }
-    Ok((granted, wait, closed))
+    Ok(paid)
 }

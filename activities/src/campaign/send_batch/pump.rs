@@ -121,8 +121,7 @@ impl Pump<'_> {
 
     /// How many more calls may be under way.
     fn places(&self) -> usize {
-        let all = self.batch.resources.texters.policy.concurrency.max(1);
-        all.saturating_sub(self.calls.len())
+        self.batch.at_once().saturating_sub(self.calls.len())
     }
 
     /// How many more may be claimed. What is claimed when the time is over still leaves: its slots are nobody else's.
@@ -201,9 +200,9 @@ impl Pump<'_> {
             let (batch, ended) = (batch.clone(), ended.clone());
             self.calls.spawn(async move {
                 let limit = batch.resources.texters.policy.call_timeout;
-                let outcome = match tokio::time::timeout(limit, batch.provider.send(&message.text)).await {
-                    Ok(outcome) => outcome,
-                    Err(_late) => SendOutcome::Unknown { why: "timed_out".to_owned() },
+                let outcome = match batch.vendors.get(&message.vendor) {
+                    Some(vendor) => vendor.send(&message.outgoing, limit).await,
+                    None => SendOutcome::NotSent { detail: "nobody takes it".to_owned() },
                 };
                 if ended.send(Call { message, outcome }).await.is_err() {
                     // The recorder broke off; the row says that the call was begun, so it is asked after.

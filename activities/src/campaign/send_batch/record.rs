@@ -1,15 +1,18 @@
 //! Writes down what came of calls, as soon as it is known: the ledger, the money, the next step, and what follows for the
 //! person, the sender and the campaign.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::FailureCode;
+use domain::id::IntentId;
+use domain::money::MicroDollars;
 use entities::rate_limit;
 use entities::send_intent::{self, IntentState, Planned, Settled, Settlement};
 use entities::suppression::{self, NewSuppression, SuppressedKind, SuppressionReason};
-use entities::{BulkTransaction, audit_log, budget, provider_account};
+use entities::{BulkTransaction, audit_log, budget, message, provider_account};
 use futures::FutureExt;
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -87,6 +90,7 @@ async fn write(batch: &Batch, calls: &[Call]) -> Result<Vec<Settlement>, Fault> 
             rate_limit::block(&mut tx, &limits::sender_bucket(call.message.sender), rest).await?;
         }
     }
+    take_leave(&mut tx, calls, &settlements).await?;
     let over: Vec<_> = settlements
         .iter()
         .filter(|one| !matches!(one.state, IntentState::Accepted | IntentState::Unknown))
@@ -123,25 +127,60 @@ fn next_step(batch: &Batch, lead: domain::id::LeadId, step: u8, now: DateTime<Ut
     Some(Planned { lead, step: next.number, due_at: now + delay })
 }
 
-/// Nobody is written to again at a number that the vendor says is wrong, or whose holder has opted out with it.
+/// Of what was taken and of which nothing more is heard: it has left, and what it cost is known.
+async fn take_leave(
+    tx: &mut BulkTransaction,
+    calls: &[Call],
+    settlements: &[Settlement],
+) -> Result<(), Fault> {
+    let accepted = settlements.iter().filter(|one| one.state == IntentState::Accepted);
+    let ended: Vec<(IntentId, MicroDollars)> = accepted
+        .filter(|one| {
+            let mut calls = calls.iter();
+            calls.any(|call| call.message.intent == one.intent && call.message.outgoing.ends_when_taken())
+        })
+        .map(|one| (one.intent, one.price))
+        .collect();
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<IntentId> = ended.iter().map(|(intent, _)| *intent).collect();
+    message::have_left(tx, &ids).await?;
+    budget::settle_many(tx, &ended).await?;
+    Ok(())
+}
+
+/// Nobody is written to again at a number or an address that is wrong, as whoever was to take the message says, or whose
+/// holder has opted out with them.
 async fn forbid(
     batch: &Batch,
     tx: &mut BulkTransaction,
     calls: &[Call],
     all: &[Follows<'_>],
 ) -> Result<(), Fault> {
-    let mut what = Vec::new();
+    let mut what: BTreeMap<&str, Vec<NewSuppression>> = BTreeMap::new();
+    let mut bounced: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut missed = 0;
     for (call, follows) in calls.iter().zip(all) {
         let Some(reason) = follows.suppress else { continue };
-        let value = call.message.text.to.expose().to_owned();
-        what.push(NewSuppression { kind: SuppressedKind::Phone, value, reason });
+        let (vendor, value) = (call.message.vendor.as_str(), call.message.outgoing.to().to_owned());
+        let kind = call.message.outgoing.kind();
         missed += u32::from(reason == SuppressionReason::OptOut);
+        if kind == SuppressedKind::Email && reason == SuppressionReason::Invalid {
+            bounced.entry(vendor).or_default().push(value);
+        } else {
+            what.entry(vendor).or_default().push(NewSuppression { kind, value, reason });
+        }
     }
-    suppression::suppress(tx, batch.provider.id().as_str(), &what).await?;
+    for (vendor, what) in &what {
+        suppression::suppress(tx, vendor, what).await?;
+    }
+    for (vendor, addresses) in &bounced {
+        suppression::bounced(tx, vendor, addresses).await?;
+    }
     if missed > 0 {
         // The vendor knew of an opt-out that we did not: somebody should find out how it got lost.
-        let details = json!({ "messages": missed, "provider": batch.provider.id().as_str() });
+        let details = json!({ "messages": missed, "provider": batch.vendor });
         let subject = batch.of.campaign.to_string();
         audit_log::record_in_bulk(tx, None, "send.missed_opt_out", &subject, &details).await?;
     }
@@ -165,7 +204,7 @@ async fn after(batch: &Batch, calls: &[Call], settled: &[Settlement]) -> Result<
         }
         if follows.account_stopped {
             let mut tx = batch.resources.db.team_bulk(batch.of.team).await?;
-            provider_account::pause(&mut tx, batch.provider.id().as_str(), "the account is stopped").await?;
+            provider_account::pause(&mut tx, &call.message.vendor, "the account is stopped").await?;
             tx.commit().await?;
         }
         if let Some((code, detail)) = &follows.halt {

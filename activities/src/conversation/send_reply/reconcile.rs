@@ -33,6 +33,7 @@ pub(super) async fn ask_after(
                 Outcome::Accepted { external_id, segments: *segments, price: *price }
             }
             Known::Absent => Outcome::Back { due_at: now, tried: true },
+            Known::Unknowable => Outcome::Refused { code: "outcome_unknown" },
         };
         let settled = [Settled { intent: unknown.intent, outcome }];
         for one in send_intent::settle(&mut tx, now, &settled).await? {

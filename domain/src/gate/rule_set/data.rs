@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::holiday::Holiday;
 use super::{RuleSetVersion, Span};
 use crate::campaign::ConsentBasis;
-use crate::gate::LineType;
+use crate::gate::{LineType, Mailbox};
 use crate::geo::{State, TimeZone};
 
 /// A rule set as it is written down.
@@ -31,6 +31,9 @@ pub(crate) struct Document {
     pub(super) caps: Caps,
     /// Which lines take texts.
     pub(super) line_types: Vec<LineType>,
+    /// Which addresses get e-mail. Rules from before there was any say nothing of it.
+    #[serde(default = "only_verified")]
+    pub(super) mailboxes: Vec<Mailbox>,
     /// Which grounds of consent hold, and how long.
     pub(super) consent: Vec<Grounds>,
     /// Lists of holidays by name.
@@ -112,4 +115,8 @@ pub(crate) struct WordLists {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_false(flag: &bool) -> bool {
     !*flag
+}
+
+fn only_verified() -> Vec<Mailbox> {
+    vec![Mailbox::Verified]
 }

@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 
 use self::data::{Document, Grounds};
 use self::law::{Law, StateLaws};
-use super::{LineType, Place, RecentSends};
+use super::{LineType, Mailbox, Place, RecentSends};
 use crate::campaign::ConsentBasis;
 use crate::geo::{State, TimeZone};
 use crate::reply::opt_out::Words;
@@ -180,6 +180,11 @@ impl RuleSet {
     /// Whether a line takes texts.
     pub(super) fn takes_texts(&self, line: LineType) -> bool {
         self.document.line_types.contains(&line)
+    }
+
+    /// Whether e-mail goes to an address of this kind.
+    pub(super) fn takes_mail(&self, mailbox: Mailbox) -> bool {
+        self.document.mailboxes.contains(&mailbox)
     }
 
     /// What a basis of consent is good for; `None` where it is none by these rules.

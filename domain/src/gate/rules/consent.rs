@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Held;
+use crate::campaign::Channel;
 use crate::gate::{Consent, Inputs, RuleSet};
 use crate::geo::TimeZone;
 
@@ -26,7 +27,8 @@ pub(super) fn objects(rules: &RuleSet, inputs: &Inputs) -> Option<Held> {
     if !basis.covers_automatic() && inputs.first_contact && !inputs.by_hand {
         return Some(Held::because("the first message has to be sent by a person's hand"));
     }
-    if grounds.opt_in {
+    // These laws are of calls and texts.
+    if grounds.opt_in || matches!(inputs.channel, Channel::Email) {
         return None;
     }
     // A law begins on a date; which hour of it is nobody's quarrel here.

@@ -13,6 +13,7 @@ mod frequency_cap;
 mod jurisdiction;
 mod kill_switch;
 mod line_type;
+mod mailbox;
 mod quiet_hours;
 mod send_window;
 mod suppression;
@@ -40,6 +41,8 @@ named_enum! {
         Consent = "consent",
         /// The line takes no texts.
         LineType = "line_type",
+        /// The address is no person's, or nobody knows whether it takes mail.
+        Mailbox = "mailbox",
         /// The number is abroad, or nobody knows in which of too many places.
         Jurisdiction = "jurisdiction",
         /// The law or the house forbids it at this hour.
@@ -74,6 +77,7 @@ impl RuleId {
             Self::Suppression
                 | Self::Consent
                 | Self::LineType
+                | Self::Mailbox
                 | Self::Jurisdiction
                 | Self::FollowUps
                 | Self::DuplicateText
@@ -104,13 +108,14 @@ impl Held {
 pub(super) type Rule = fn(&RuleSet, &Inputs) -> Option<Held>;
 
 /// The rules in the order in which they are asked.
-pub(super) const ORDER: [(RuleId, Rule); 14] = [
+pub(super) const ORDER: [(RuleId, Rule); 15] = [
     (RuleId::KillSwitch, kill_switch::objects),
     (RuleId::Campaign, campaign::objects),
     (RuleId::Team, team::objects),
     (RuleId::Suppression, suppression::objects),
     (RuleId::Consent, consent::objects),
     (RuleId::LineType, line_type::objects),
+    (RuleId::Mailbox, mailbox::objects),
     (RuleId::Jurisdiction, jurisdiction::objects),
     (RuleId::QuietHours, quiet_hours::objects),
     (RuleId::SendWindow, send_window::objects),

@@ -18,6 +18,7 @@ fn spoilers() -> Vec<(RuleId, Spoil)> {
         }),
         (RuleId::Consent, |inputs| inputs.consent = None),
         (RuleId::LineType, |inputs| inputs.line = LineType::Landline),
+        (RuleId::Mailbox, |inputs| (inputs.channel, inputs.mailbox) = (Channel::Email, Mailbox::Role)),
         (RuleId::Jurisdiction, |inputs| inputs.place.foreign = true),
         (RuleId::QuietHours, |inputs| inputs.at = utc("2027-01-12T04:00:00Z")),
         (RuleId::SendWindow, |inputs| {
@@ -66,8 +67,10 @@ fn the_first_rule_in_the_order_decides() {
     assert_eq!(spoilers.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), named);
     for (at, (rule, _)) in spoilers.iter().enumerate() {
         let mut inputs = fine();
-        // What sets a moment goes first, so that what counts back from it still does.
-        for (_, spoil) in spoilers.iter().skip(at) {
+        // What sets a moment goes first, so that what counts back from it still does. What makes it an e-mail takes the line
+        // out of the question.
+        let others = spoilers.iter().skip(at);
+        for (_, spoil) in others.filter(|(other, _)| *rule != RuleId::LineType || *other != RuleId::Mailbox) {
             spoil(&mut inputs);
         }
         assert_eq!(shipped(&inputs).rule, *rule);
@@ -95,6 +98,39 @@ fn without_consent_evidence_and_a_ground_in_force_nothing_is_sent() {
         shipped(&inputs).allowed
     };
     assert!(inquiry(89) && !inquiry(90), "an inquiry is answered within 90 days");
+}
+
+#[test]
+fn e_mail_goes_to_a_persons_address_that_somebody_has_seen_take_mail() {
+    for mailbox in Mailbox::ALL {
+        let email = Inputs { channel: Channel::Email, mailbox: *mailbox, ..fine() };
+        let verdict = shipped(&email);
+        let takes = *mailbox == Mailbox::Verified;
+        assert_eq!((verdict.allowed, verdict.rule == RuleId::Mailbox), (takes, !takes), "{mailbox}");
+        assert!(shipped(&Inputs { mailbox: *mailbox, ..fine() }).allowed, "a text has no mailbox");
+    }
+    // An address of a function, where a house's own rules let it.
+    let rules = rules_with(|rules| rules["mailboxes"] = serde_json::json!(["verified", "role"]));
+    let role = Inputs { channel: Channel::Email, mailbox: Mailbox::Role, ..fine() };
+    assert!(judge(&rules, &role).allowed);
+}
+
+#[test]
+fn the_law_of_texts_is_no_law_of_e_mail() {
+    // Eight in the evening is within the house's hours and past Texas' Sunday's; who asked something need not have opted in.
+    let sunday = Inputs {
+        at: utc("2027-01-10T16:30:00Z"),
+        channel: Channel::Email,
+        place: place("", "TX", "78701"),
+        consent: fine().consent.map(|consent| Consent { basis: ConsentBasis::Inquiry, ..consent }),
+        ..fine()
+    };
+    let starts = CampaignFacts { starts_at: None, ..sunday.campaign };
+    let sunday = Inputs { campaign: starts, ..sunday };
+    assert_eq!(shipped(&sunday).rule, RuleId::Passed);
+    assert!(!shipped(&Inputs { channel: Channel::Sms, ..sunday }).allowed);
+    let night = Inputs { at: utc("2027-01-11T05:00:00Z"), ..sunday };
+    assert_eq!(shipped(&night).rule, RuleId::QuietHours, "the house's hours hold for all that is sent");
 }
 
 #[test]

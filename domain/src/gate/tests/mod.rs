@@ -45,6 +45,7 @@ fn fine() -> Inputs {
             expires_at: None,
         }),
         line: LineType::Mobile,
+        mailbox: Mailbox::Verified,
         place: place("+12125550123", "NY", "10001"),
         b2b: false,
         sends: RecentSends::default(),

@@ -107,6 +107,7 @@ prop_compose! {
         inputs.budget.left = Some(MicroDollars::new(left));
         inputs.budget.renews_at = (renews_in % 2 == 0).then(|| hours(renews_in));
         inputs.same_text_sent = spoilt == 3;
+        inputs.mailbox = if spoilt % 4 == 1 { Mailbox::Role } else { Mailbox::Verified };
         // Most messages should get as far as the hours.
         if spoilt > 6 {
             inputs.line = LineType::Mobile;
@@ -125,6 +126,7 @@ fn stricter() -> impl Strategy<Value = (RuleSet, RuleSet)> {
         |rules| rules["caps"]["most_in_24h"] = 1.into(),
         |rules| rules["caps"]["follow_ups"] = 1.into(),
         |rules| rules["line_types"] = serde_json::json!(["mobile"]),
+        |rules| rules["mailboxes"] = serde_json::json!([]),
         |rules| {
             if let Some(states) = rules["states"].as_array_mut() {
                 for state in states {

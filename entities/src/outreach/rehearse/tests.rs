@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::campaign::{Channel, ConsentBasis, LeadState, OnWindowClose};
-use domain::gate::{RuleSet, SuppressionReason, SuppressionScope, Windows};
+use domain::gate::{Mailbox, RuleSet, SuppressionReason, SuppressionScope, Windows};
 use domain::geo::{State, Zip5};
 use domain::id::{CampaignId, SenderId, TemplateVersionId, TypedId};
 use domain::message::{Template, Values};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::super::{Rules, SceneSender, SceneStep};
 use super::*;
-use crate::audience::{Grounds, Stop};
+use crate::audience::{Grounds, Stop, StopOf};
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -39,7 +39,11 @@ fn scene(texts: &[&str]) -> Scene {
         senders: vec![SceneSender {
             id: SenderId::from_uuid(Uuid::nil()),
             provider: "signalhouse".into(),
+            channel: "sms".into(),
             address: "+15125550100".into(),
+            display_name: "Austin".into(),
+            postal_address: String::new(),
+            reply_to: None,
             brand: None,
             per_second_milli: None,
             per_day: None,
@@ -55,6 +59,7 @@ fn scene(texts: &[&str]) -> Scene {
         rules: Rules::of(RuleSet::shipped().clone()),
         segment_price: MicroDollars::new(15_000),
         email_price: MicroDollars::new(100),
+        call_price: MicroDollars::new(50_000),
     }
 }
 
@@ -69,6 +74,7 @@ fn person(number: u32, zip: &str) -> Candidate {
         line_type: Some("mobile".into()),
         carrier: None,
         email: None,
+        mailbox: Mailbox::Verified,
         address_state: Zip5::from_digits(zip).and_then(State::of_zip),
         zip: Zip5::from_digits(zip),
         county: String::new(),
@@ -79,6 +85,7 @@ fn person(number: u32, zip: &str) -> Candidate {
             given_at: utc("2026-12-01T00:00:00Z"),
             expires_at: None,
         }),
+        email_grounds: None,
         recent: Vec::new(),
         ever: 0,
         texts: Vec::new(),
@@ -95,6 +102,7 @@ fn each_is_sent_waits_or_is_left_out_by_its_rule() {
     let mut people: Vec<Candidate> = (0..6).map(|number| person(number, "10001")).collect();
     people[1].grounds = None;
     people[2].stops = vec![Stop {
+        of: StopOf::Phone,
         scope: SuppressionScope::Team,
         reason: SuppressionReason::OptOut,
         subject: String::new(),

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::*;
 use crate::campaign::{CampaignState, Channel, ConsentBasis, Limits, OnWindowClose};
 use crate::gate::{
-    Approval, Budget, CampaignFacts, Consent, Inputs, LineType, Place, RecentSends, RuleId, RuleSet,
+    Approval, Budget, CampaignFacts, Consent, Inputs, LineType, Mailbox, Place, RecentSends, RuleId, RuleSet,
     Suppressed, SuppressionReason, SuppressionScope, Windows,
 };
 use crate::geo::{State, TimeZone, Zip5};
@@ -52,6 +52,7 @@ fn lead(place: usize) -> PlanLead {
             expires_at: None,
         }),
         line: LineType::Mobile,
+        mailbox: Mailbox::Verified,
         place: Place::of(None, State::parse(state), Zip5::from_digits(zip), ""),
         b2b: false,
         sends: RecentSends::default(),

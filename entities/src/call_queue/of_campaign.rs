@@ -1,0 +1,82 @@
+//! Calls that campaigns want made: each row of the ledger has one at the most, and what stops a text stops them.
+
+use chrono::{DateTime, Utc};
+use domain::id::{CampaignId, IntentId, QueuedCallId, TypedId};
+
+use super::{NewCall, enqueue};
+use crate::{BulkTransaction, Result};
+
+/// What became of a call that a campaign wants made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queued {
+    /// It is in the queue, by this or an earlier try.
+    Put(QueuedCallId),
+    /// Somebody is to call that number already, for another reason.
+    CalledAlready,
+}
+
+/// Puts the call of an intent into the queue, with what is to be said, unless it is or was there.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn enqueue_once(
+    tx: &mut BulkTransaction,
+    intent: IntentId,
+    call: &NewCall<'_>,
+    script: &str,
+) -> Result<Queued> {
+    let team = tx.team_id().uuid();
+    // The same lock as below: two who put the same call would both find none.
+    tx.lock(&format!("call_queue:{team}")).await?;
+    if let Some(id) = find(tx, intent).await? {
+        return Ok(Queued::Put(id));
+    }
+    let Some(id) = enqueue(tx, call).await? else { return Ok(Queued::CalledAlready) };
+    let query =
+        sqlx::query("UPDATE call_queue SET intent_id = $3, notes = $4 WHERE team_id = $1 AND id = $2");
+    tx.run(query.bind(team).bind(id.uuid()).bind(intent.uuid()).bind(script)).await?;
+    Ok(Queued::Put(id))
+}
+
+async fn find(tx: &mut BulkTransaction, intent: IntentId) -> Result<Option<QueuedCallId>> {
+    let query =
+        sqlx::query_as::<_, (uuid::Uuid,)>("SELECT id FROM call_queue WHERE team_id = $1 AND intent_id = $2");
+    let row = tx.first(query.bind(tx.team_id().uuid()).bind(intent.uuid())).await?;
+    Ok(row.map(|(id,)| QueuedCallId::from_uuid(id)))
+}
+
+/// Whether the call of an intent is or was in the queue.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn is_queued(tx: &mut BulkTransaction, intent: IntentId) -> Result<bool> {
+    Ok(find(tx, intent).await?.is_some())
+}
+
+/// Nobody calls any more for a campaign that ends before its time; who is calling goes on. Answers how many calls that were.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn cancel_of_campaign(
+    tx: &mut BulkTransaction,
+    campaign: CampaignId,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let query = sqlx::query(
+        "UPDATE call_queue q SET state = 'cancelled', ended_at = $3 FROM send_intents i
+          WHERE i.team_id = $1 AND i.campaign_id = $2 AND q.team_id = $1 AND q.intent_id = i.id AND q.state = 'queued'",
+    );
+    tx.run(query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(now)).await
+}
+
+/// Nobody calls this number any more for a campaign: whoever has it wants to be left alone. Answers how many calls that were.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn cancel_to(tx: &mut BulkTransaction, phone: &str, now: DateTime<Utc>) -> Result<u64> {
+    let query = sqlx::query(
+        "UPDATE call_queue SET state = 'cancelled', ended_at = $3
+          WHERE team_id = $1 AND phone = $2 AND intent_id IS NOT NULL AND state IN ('queued', 'claimed')",
+    );
+    tx.run(query.bind(tx.team_id().uuid()).bind(phone).bind(now)).await
+}

@@ -1,0 +1,188 @@
+//! Campaigns by voice, where each message is a call that a person makes, and by several ways, step by step.
+
+use anyhow::Result;
+use domain::id::{LeadId, SenderId, TypedId};
+use entities::sender::{self, Letterhead, NewSender, Registered};
+use entities::suppression::{self, OptOut, SuppressedKind, SuppressionMethod, SuppressionScope};
+use entities::template;
+use sandbox::Settings;
+use serde_json::{Value, json};
+use tests::campaigns::{NUMBER, PATIENCE, version};
+use tests::letters::Letters;
+use tests::wait_until;
+
+/// A sender of this way, in the pool `all`.
+async fn sender(letters: &Letters, channel: &'static str, provider: &str) -> Result<SenderId> {
+    let outreach = &letters.outreach;
+    let mut tx = outreach.app.db.team_bulk(outreach.team.id).await?;
+    let new = NewSender {
+        channel,
+        provider: provider.to_owned(),
+        address: NUMBER.to_owned(),
+        name: "Austin".to_owned(),
+        pool: Some("all".to_owned()),
+        area_code: None,
+        registered: Registered::default(),
+        letterhead: Letterhead::default(),
+    };
+    let id = sender::create(&mut tx, &new, Some(outreach.team.user)).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn said(letters: &Letters, name: &str, channel: &'static str, words: &str) -> Result<Value> {
+    let outreach = &letters.outreach;
+    let mut tx = outreach.app.db.team_bulk(outreach.team.id).await?;
+    let id = template::create(&mut tx, name, channel, &version(words)?, Some(outreach.team.user)).await?;
+    tx.commit().await?;
+    Ok(json!(id))
+}
+
+/// The calls to be made: number, what is to be said, and how far each has come.
+async fn calls(letters: &Letters) -> Result<Vec<(String, String, String)>> {
+    let query = sqlx::query_as(
+        "SELECT right(phone, 10), notes, state FROM call_queue WHERE team_id = $1 AND reason = 'campaign' ORDER BY phone",
+    );
+    let pool = letters.outreach.app.admin.pool();
+    Ok(query.bind(letters.outreach.team.id.uuid()).fetch_all(pool).await?)
+}
+
+#[tokio::test]
+async fn each_lead_who_may_be_called_is_a_call_for_a_person_and_nobody_else_is() -> Result<()> {
+    let letters = Letters::with_worker(Settings::default()).await?;
+    let outreach = &letters.outreach;
+    let people = outreach.people(6).await?;
+    let strangers = outreach.strangers(1).await?;
+    let numbers = outreach.numbers(&people).await?;
+    let pool = outreach.app.admin.pool();
+    sqlx::query("INSERT INTO suppressions (team_id, kind, value, reason, source) VALUES ($1, 'phone', $2, 'dnc', 'test')")
+        .bind(outreach.team.id.uuid())
+        .bind(format!("+1{}", numbers[0]))
+        .execute(pool)
+        .await?;
+    // A landline takes no text, and a call.
+    sqlx::query("UPDATE persona_phones SET line_type = 'landline' WHERE team_id = $1 AND number = $2")
+        .bind(outreach.team.id.uuid())
+        .bind(format!("+1{}", numbers[1]))
+        .execute(pool)
+        .await?;
+    let all: Vec<LeadId> = people.iter().chain(&strangers).copied().collect();
+    let caller = sender(&letters, "voice", "person").await?;
+    let script = said(&letters, "script", "voice", "Ask {{first_name|them}} about the roof.").await?;
+    let id = outreach
+        .create(&all, json!({ "channel": "voice", "sender": caller, "template": script, "daily_limit": 3 }))
+        .await?;
+    let preview = outreach.app.get(&outreach.team, &format!("/v1/campaigns/{id}/preview")).await?;
+    assert_eq!(preview["excluded"], json!({"consent": 1, "suppression": 1}), "{preview}");
+    assert_eq!(preview["first_cost_micros"], 5 * 50_000);
+    let (_, rehearsal) = outreach.order(&outreach.team, id, "rehearse", json!({ "list": true })).await?;
+    assert_eq!(rehearsal["by_step"], json!({"1": 5}), "{rehearsal}");
+
+    outreach.release(id).await?;
+    wait_until("the day is full", PATIENCE, || async {
+        calls(&letters).await.is_ok_and(|calls| calls.len() == 3)
+    })
+    .await;
+    // Somebody says STOP before they are called, and is not.
+    let first = calls(&letters).await?.remove(0);
+    assert!(first.1.starts_with("Ask ") && first.2 == "queued", "{first:?}");
+    let mut tx = outreach.app.db.team_bulk(outreach.team.id).await?;
+    let value = format!("+1{}", first.0);
+    let stop = OptOut {
+        kind: SuppressedKind::Phone,
+        value: &value,
+        scope: SuppressionScope::Team,
+        subject: "",
+        method: SuppressionMethod::Keyword,
+        source: "test",
+    };
+    suppression::opt_out(&mut tx, &stop, chrono::Utc::now()).await?;
+    tx.commit().await?;
+    assert_eq!(calls(&letters).await?[0].2, "cancelled");
+
+    outreach.order(&outreach.team, id, "limits", json!({ "daily_limit": 100 })).await?;
+    outreach.reaches(id, "completed", PATIENCE).await?;
+    let made: Vec<String> = calls(&letters).await?.into_iter().map(|(number, ..)| number).collect();
+    let mut wanted = numbers[1..].to_vec();
+    wanted.sort_unstable();
+    assert_eq!(made, wanted, "one call each, a landline among them");
+    assert!(outreach.texts().is_empty() && letters.taken().is_empty());
+    let costs = outreach.app.get(&outreach.team, &format!("/v1/campaigns/{id}/costs")).await?;
+    assert_eq!(costs["voice_micros"], 5 * 50_000, "{costs}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_cancelled_takes_its_calls_back() -> Result<()> {
+    let letters = Letters::with_worker(Settings::default()).await?;
+    let outreach = &letters.outreach;
+    let people = outreach.people(4).await?;
+    let caller = sender(&letters, "voice", "person").await?;
+    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
+    let draft = json!({ "channel": "voice", "sender": caller, "template": script, "daily_limit": 2 });
+    let id = outreach.create(&people, draft).await?;
+    outreach.release(id).await?;
+    wait_until("the day is full", PATIENCE, || async {
+        calls(&letters).await.is_ok_and(|calls| calls.len() == 2)
+    })
+    .await;
+    outreach.must(id, "cancel").await?;
+    assert!(calls(&letters).await?.iter().all(|(.., state)| state == "cancelled"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_campaign_by_several_ways_goes_by_the_way_of_each_step() -> Result<()> {
+    let letters = Letters::with_worker(Settings::default()).await?;
+    let outreach = &letters.outreach;
+    let people = letters.readers(3).await?;
+    // What is wrong with an address says nothing of the number.
+    let gone = letters.addresses(&people).await?.remove(0);
+    sqlx::query("INSERT INTO suppressions (team_id, kind, value, reason, source) VALUES ($1, 'email', $2, 'bounce', 'test')")
+        .bind(outreach.team.id.uuid())
+        .bind(&gone)
+        .execute(outreach.app.admin.pool())
+        .await?;
+    sqlx::query("UPDATE senders SET pool = 'all' WHERE team_id = $1")
+        .bind(outreach.team.id.uuid())
+        .execute(outreach.app.admin.pool())
+        .await?;
+    sender(&letters, "voice", "person").await?;
+    let script = said(&letters, "script", "voice", "Ask about the letter.").await?;
+    let steps = json!([
+        { "template": outreach.template },
+        { "template": letters.letter, "delay_minutes": 60 },
+        { "template": script, "delay_minutes": 60 },
+    ]);
+    let draft = json!({
+        "channel": "multi", "sender": null, "sender_pool": "all", "template": null, "steps": steps,
+    });
+    let id = outreach.create(&people, draft).await?;
+    let (_, rehearsal) = outreach.order(&outreach.team, id, "rehearse", Value::Null).await?;
+    assert_eq!(rehearsal["by_step"], json!({"1": 3, "2": 2, "3": 2}), "{rehearsal}");
+    assert_eq!(rehearsal["left_out"], json!({"suppression": 1}), "{rehearsal}");
+    outreach.release(id).await?;
+    wait_until("the texts are sent", PATIENCE, || async { outreach.texts().len() == 3 }).await;
+    for (step, due) in [(2, 3), (3, 2)] {
+        let planned = format!("SELECT count(*) FROM send_intents WHERE team_id = $1 AND step = {step}");
+        wait_until("the next step is planned", PATIENCE, || async {
+            let query = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(planned.clone()));
+            let counted = query.bind(outreach.team.id.uuid()).fetch_one(outreach.app.admin.pool()).await;
+            counted.is_ok_and(|planned| planned == due)
+        })
+        .await;
+        sqlx::query("UPDATE send_intents SET due_at = now() - interval '1 second' WHERE team_id = $1 AND state = 'planned'")
+            .bind(outreach.team.id.uuid())
+            .execute(outreach.app.admin.pool())
+            .await?;
+        // Limits are news: the workflow looks at what is due.
+        outreach.order(&outreach.team, id, "limits", json!({ "per_minute_limit": 5_990 + step })).await?;
+    }
+    outreach.reaches(id, "completed", PATIENCE).await?;
+    outreach.each_got_one(&people).await?;
+    letters.each_got_one(&people[1..]).await?;
+    assert_eq!(calls(&letters).await?.len(), 2);
+    let costs = outreach.app.get(&outreach.team, &format!("/v1/campaigns/{id}/costs")).await?;
+    assert_eq!((&costs["email_micros"], &costs["voice_micros"]), (&json!(200), &json!(100_000)), "{costs}");
+    Ok(())
+}
