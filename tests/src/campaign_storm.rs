@@ -74,12 +74,11 @@ pub async fn weather(program: &str, services: &Services, weather: Weather) -> Re
     let mut chance = StdRng::seed_from_u64(weather.seed);
     for kill in 1..=weather.kills {
         let share = intended.len() * kill / (weather.kills + 2);
-        set_going(&outreach, id).await?;
         wait_until(&format!("{share} are sent"), PATIENCE, || async {
-            outreach.texts().len() >= share || ended(&outreach, id).await
+            outreach.texts().len() >= share || has_ended(&set_going(&outreach, id).await)
         })
         .await;
-        meddle(&outreach, id, &mut chance).await?;
+        meddle(&outreach, id, &mut chance).await;
         worker.kill()?;
         if weather.restarts && kill == weather.kills / 3 {
             restart(services, Service::Temporal).await?;
@@ -90,9 +89,10 @@ pub async fn weather(program: &str, services: &Services, weather: Weather) -> Re
         worker = outreach.worker_process(program)?;
     }
     let _worker: WorkerProcess = worker;
-    set_going(&outreach, id).await?;
-    let done = outreach.reaches(id, "completed", PATIENCE).await?;
+    wait_until("it has ended", PATIENCE, || async { has_ended(&set_going(&outreach, id).await) }).await;
     let took = start.elapsed();
+    let done = outreach.campaign(id).await?;
+    ensure!(done["state"] == "completed", "{done}");
     check(&outreach, &intended, &out, &done).await.map(|(accepted, lost, refused)| Weathered {
         accepted,
         lost,
@@ -135,12 +135,12 @@ async fn opt_out(outreach: &Outreach, leads: &[LeadId]) -> Result<()> {
     Ok(())
 }
 
-async fn ended(outreach: &Outreach, id: CampaignId) -> bool {
-    outreach.campaign(id).await.is_ok_and(|campaign| campaign["ended_at"].is_string())
+fn has_ended(campaign: &Value) -> bool {
+    campaign["ended_at"].is_string()
 }
 
 /// A person pauses, resumes or changes how fast it goes; what is refused or unanswered is nobody's harm.
-async fn meddle(outreach: &Outreach, id: CampaignId, chance: &mut StdRng) -> Result<()> {
+async fn meddle(outreach: &Outreach, id: CampaignId, chance: &mut StdRng) {
     let what = match chance.random_range(0..3) {
         0 => ("pause", Value::Null),
         1 => ("limits", json!({ "per_minute_limit": chance.random_range(PER_MINUTE / 2..=PER_MINUTE) })),
@@ -148,31 +148,25 @@ async fn meddle(outreach: &Outreach, id: CampaignId, chance: &mut StdRng) -> Res
     };
     let told = outreach.order(&outreach.team, id, what.0, what.1).await;
     if what.0 == "pause" && told.is_ok_and(|(status, _)| status == 200) {
-        outreach.order(&outreach.team, id, "resume", Value::Null).await.map(drop).or_else(unanswered)?;
+        resume(outreach, id).await;
     }
-    Ok(())
 }
 
-/// While something is down, nobody answers: the storm goes on.
-fn unanswered(error: anyhow::Error) -> Result<()> {
-    tracing::warn!(%error, "an order was not answered");
-    Ok(())
+/// Lets it go on. While something is down nobody answers, and the storm goes on without.
+async fn resume(outreach: &Outreach, id: CampaignId) {
+    if let Err(error) = outreach.order(&outreach.team, id, "resume", Value::Null).await {
+        tracing::warn!(%error, "an order was not answered");
+    }
 }
 
-/// Whatever it was paused by, it goes on.
-async fn set_going(outreach: &Outreach, id: CampaignId) -> Result<()> {
-    wait_until("it goes on", PATIENCE, || async {
-        match outreach.campaign(id).await {
-            Ok(campaign) if campaign["state"] == "paused" => {
-                let resumed = outreach.order(&outreach.team, id, "resume", Value::Null).await;
-                resumed.is_ok_and(|(status, _)| status == 200)
-            }
-            Ok(_) => true,
-            Err(_) => false,
-        }
-    })
-    .await;
-    Ok(())
+/// The campaign, null while nobody answers. Whatever it was paused by, it goes on: a pause that nobody answered when it was
+/// asked for may take effect at any time after.
+async fn set_going(outreach: &Outreach, id: CampaignId) -> Value {
+    let campaign = outreach.campaign(id).await.unwrap_or(Value::Null);
+    if campaign["state"] == "paused" {
+        resume(outreach, id).await;
+    }
+    campaign
 }
 
 async fn restart(services: &Services, service: Service) -> Result<()> {

@@ -132,6 +132,50 @@ async fn what_is_not_signed_well_is_not_believed_and_nothing_is_kept() -> Result
 }
 
 #[tokio::test]
+async fn a_doors_secrets_are_set_later_and_rotated_without_a_gap() -> Result<()> {
+    let app = TestApp::without_worker(Services::shared().await).await?;
+    let team = a_team().create(&app.admin).await?;
+    let body = json!({ "provider": "signalhouse", "public_url": "https://refinery.example.com" });
+    let made: Value =
+        app.request(&team, Method::POST, "/v1/webhooks").json(&body).send().await?.json().await?;
+    let url = made["url"].as_str().context("an address")?;
+    let path = url.strip_prefix("https://refinery.example.com").context("where we are")?.to_owned();
+    let door = Door { app: &app, path };
+    let set = async |secrets: &[&str]| -> Result<StatusCode> {
+        let id = made["id"].as_str().context("an id")?;
+        let request = app.request(&team, Method::PUT, &format!("/v1/webhooks/{id}/secrets"));
+        Ok(request.json(&json!({ "secrets": secrets })).send().await?.status())
+    };
+    let delivered_with = async |secret: &str| {
+        let id = Uuid::new_v4().to_string();
+        door.deliver(&id, secret, 0, &delivered(&id)).await
+    };
+    assert_eq!(delivered_with(SECRET).await?, StatusCode::UNAUTHORIZED, "no secret is known yet");
+
+    assert_eq!(set(&[SECRET]).await?, StatusCode::NO_CONTENT);
+    assert_eq!(delivered_with(SECRET).await?, StatusCode::NO_CONTENT);
+    assert_eq!(set(&["the next one", SECRET]).await?, StatusCode::NO_CONTENT);
+    for secret in ["the next one", SECRET] {
+        assert_eq!(delivered_with(secret).await?, StatusCode::NO_CONTENT, "both while they are rotated");
+    }
+    assert_eq!(set(&["the next one"]).await?, StatusCode::NO_CONTENT);
+    assert_eq!(delivered_with(SECRET).await?, StatusCode::UNAUTHORIZED, "the old one is gone");
+    assert_eq!(delivered_with("the next one").await?, StatusCode::NO_CONTENT);
+
+    for wrong in [&[][..], &["one", "two", "three"]] {
+        assert_eq!(set(wrong).await?, StatusCode::UNPROCESSABLE_ENTITY, "{wrong:?}");
+    }
+    assert_eq!(
+        delivered_with("the next one").await?,
+        StatusCode::NO_CONTENT,
+        "what was refused changed nothing"
+    );
+    let doors = app.get(&team, "/v1/webhooks").await?.to_string();
+    assert!(!doors.contains("the next one") && !doors.contains(&door.path), "{doors}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_word_that_opts_out_suppresses_before_the_answer_and_start_takes_it_back() -> Result<()> {
     let app = TestApp::without_worker(Services::shared().await).await?;
     let team = a_team().create(&app.admin).await?;
