@@ -298,5 +298,5 @@ fn every_change_of_the_inputs_changes_their_hash() {
 #[test]
 fn the_hash_is_what_was_released() {
     let hash = hex::encode(shipped(&fine()).inputs_hash);
-    assert_eq!(hash, "834baabe0629624ef5397264d8ba691b0f6aef50c3f6f44a9fe10186e43d6991");
+    assert_eq!(hash, "d492ca8068f9b9b76544656f437b3029a25a70227e7a9fc46e8ac87d5783cc60");
 }
