@@ -54,6 +54,8 @@ async fn overview(State(works): State<Arc<Works>>) -> Json<Value> {
             "POST /texts/senders": "a number or an array: {vendor, number, campaign, brand, ready, inbound_url, auth_token}",
             "GET /mail": "the messages that were taken",
             "PUT /mail/settings": "what the mail server is like",
+            "PUT /model/answers": "an array: {containing, schema, says} what the model says, the first that fits",
+            "GET /model/asked": "what the model was asked",
             "POST /listings": "{\"add\": n} puts n new records on top of every property list",
         },
     }))

@@ -71,6 +71,11 @@
 //!
 //! The mail server ([`Sandbox::smtp_url`], [`MailSettings`], `GET /mail`) takes messages over SMTP in the clear.
 //!
+//! # A model
+//! The vendor `model` speaks as OpenAI's chat completions do. It says what it was told to say of messages that have a text in them
+//! ([`ModelSays`], `PUT /model/answers`), else the least that the schema of the answer allows, and keeps what it was asked
+//! (`GET /model/asked`).
+//!
 //! # Another vendor
 //! A variant of [`Vendor`], its settings, and a file in `vendors` that answers: pure functions of request and world.
 //! Counting, limits, faults, latency, billing and webhooks are the frame's.
@@ -82,6 +87,7 @@ mod faults;
 mod front;
 mod ledger;
 mod mail;
+mod model;
 mod sandbox;
 mod settings;
 mod signatures;
@@ -94,6 +100,7 @@ pub use error::SandboxError;
 pub use faults::{Fault, Script, ScriptError, ScriptState, StopReason};
 pub use ledger::{LedgerReport, SubjectReport, VendorReport, WindowReport};
 pub use mail::{AcceptedMail, MailSettings};
+pub use model::{ModelAsked, ModelSays};
 pub use sandbox::Sandbox;
 pub use settings::{RateLimit, Settings, VendorSettings, VendorTable};
 pub use texts::{

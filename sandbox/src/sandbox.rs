@@ -15,6 +15,7 @@ use crate::faults::{FaultBook, Script, ScriptError, ScriptState};
 use crate::front::{Door, Front, Line, Storefront};
 use crate::ledger::{Ledger, LedgerReport};
 use crate::mail::{self, AcceptedMail, MailSettings, PostOffice};
+use crate::model::{Desk, ModelAsked, ModelSays};
 use crate::settings::Settings;
 use crate::texts::{
     AcceptedText, InboundText, Network, News, Replier, Sender, TextSettings, Violation, What, ten_digits,
@@ -39,6 +40,7 @@ pub(crate) struct Works {
     pub(crate) faults: Arc<FaultBook>,
     pub(crate) network: Arc<Network>,
     pub(crate) post: Arc<PostOffice>,
+    pub(crate) desk: Arc<Desk>,
     pub(crate) smtp_url: String,
     deliveries: Arc<Deliveries>,
     stores: BTreeMap<Vendor, Arc<dyn Storefront>>,
@@ -60,20 +62,23 @@ impl Sandbox {
         let network = Arc::new(Network::new(settings.seed, world.clone(), settings.texts.clone()));
         let post = Arc::new(PostOffice::new(settings.seed, settings.mail.clone()));
 
+        let desk = Arc::new(Desk::default());
+
         let mut ports = Ports::of(&settings)?;
         let (control_listener, control_url) = ports.next("control").await?;
         let (mut listeners, mut urls, mut stores) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         for vendor in Vendor::ALL {
             let (listener, url) = ports.next(vendor.name()).await?;
             urls.insert(vendor, url);
-            stores.insert(vendor, vendors::open(vendor, &settings, world.clone(), network.clone()));
+            let store = vendors::open(vendor, &settings, world.clone(), network.clone(), desk.clone());
+            stores.insert(vendor, store);
             listeners.push((vendor, listener));
         }
 
         let (mail_listener, mail_url) = ports.next("mail").await?;
         let smtp_url = mail_url.replacen("http", "smtp", 1);
 
-        let works = Works { urls, world, ledger, faults, network, post, smtp_url, deliveries, stores };
+        let works = Works { urls, world, ledger, faults, network, post, desk, smtp_url, deliveries, stores };
         let works = Arc::new(works);
         let mut servers = vec![
             serve(control_listener, control::router(works.clone()), closed.clone()),
@@ -200,6 +205,16 @@ impl Sandbox {
     /// Changes what the mail server is like, from now on.
     pub fn set_mail(&self, settings: MailSettings) {
         self.works.post.set(settings);
+    }
+
+    /// What the model says from now on, the first that fits, as `PUT /model/answers` does.
+    pub fn answer_as_model(&self, answers: Vec<ModelSays>) {
+        self.works.desk.set(answers);
+    }
+
+    /// What the model was asked, in order.
+    pub fn model_asked(&self) -> Vec<ModelAsked> {
+        self.works.desk.asked()
     }
 
     /// Stops, and waits until no server is left.

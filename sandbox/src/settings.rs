@@ -70,7 +70,8 @@ impl Settings {
 /// What one vendor is like.
 #[derive(Debug, Clone)]
 pub struct VendorSettings {
-    /// The share of people the vendor knows, 0 to 1. Twilio answers for every number, and SignalHouse knows nobody.
+    /// The share of people the vendor knows, 0 to 1. Twilio answers for every number; SignalHouse and the
+    /// model know nobody.
     pub hit_rate: f64,
     /// How long an answer takes.
     pub latency: Duration,
@@ -89,6 +90,7 @@ impl VendorSettings {
             Vendor::Apollo => &[("credit", 100_000)],
             Vendor::Twilio => &[("lookup", 5_000), ("segment", 7_900), ("number", 1_150_000)],
             Vendor::SignalHouse => &[("segment", 5_000), ("number", 1_000_000)],
+            Vendor::Model => &[("million_input", 150_000), ("million_output", 600_000)],
         };
         let limits = match vendor {
             Vendor::Apollo => vec![
@@ -103,14 +105,15 @@ impl VendorSettings {
             Vendor::BatchData => 0.7,
             Vendor::RealEstateApi => 0.75,
             Vendor::Apollo => 0.65,
-            Vendor::Twilio | Vendor::SignalHouse => 1.0,
+            Vendor::Twilio | Vendor::SignalHouse | Vendor::Model => 1.0,
         };
         Self { hit_rate, latency: Duration::ZERO, limits, prices: prices.iter().copied().collect() }
     }
 
     /// What a unit costs, in micro-dollars: Melissa's `record`, BatchData's `match`, `dnc` and `property`,
     /// RealEstateAPI's `match`, Apollo's `credit` (1 for a match, 8 for a mobile number), Twilio's `lookup`, and `segment`
-    /// (of a text) and `number` of Twilio and SignalHouse.
+    /// (of a text) and `number` of Twilio and SignalHouse. Of the model `million_input` and `million_output`: a million tokens of
+    /// questions and of answers.
     ///
     /// # Panics
     /// If the vendor sells no such unit.

@@ -22,12 +22,21 @@ pub enum Vendor {
     Twilio,
     /// SignalHouse: texts.
     SignalHouse,
+    /// A language model, in the shape of OpenAI's chat completions.
+    Model,
 }
 
 impl Vendor {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 6] =
-        [Self::Melissa, Self::BatchData, Self::RealEstateApi, Self::Apollo, Self::Twilio, Self::SignalHouse];
+    pub const ALL: [Self; 7] = [
+        Self::Melissa,
+        Self::BatchData,
+        Self::RealEstateApi,
+        Self::Apollo,
+        Self::Twilio,
+        Self::SignalHouse,
+        Self::Model,
+    ];
 
     /// The name in scripts, in the ledger and on the command line.
     pub const fn name(self) -> &'static str {
@@ -38,6 +47,7 @@ impl Vendor {
             Self::Apollo => "apollo",
             Self::Twilio => "twilio",
             Self::SignalHouse => "signalhouse",
+            Self::Model => "model",
         }
     }
 }
@@ -51,7 +61,7 @@ impl fmt::Display for Vendor {
 /// No vendor of this name.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "there is no vendor {0:?}; there are melissa, batchdata, realestateapi, apollo, twilio and signalhouse"
+    "there is no vendor {0:?}; there are melissa, batchdata, realestateapi, apollo, twilio, signalhouse and model"
 )]
 pub struct UnknownVendor(String);
 

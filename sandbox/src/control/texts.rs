@@ -1,4 +1,4 @@
-//! What steers the telephone network and the mail server.
+//! What steers the telephone network, the mail server and the model.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::refused;
 use crate::mail::MailSettings;
+use crate::model::ModelSays;
 use crate::sandbox::Works;
 use crate::texts::{Replier, Sender, TextSettings};
 use crate::vendor::Vendor;
@@ -27,6 +28,22 @@ pub(super) fn routes() -> Router<Arc<Works>> {
         .route("/texts/senders", post(senders))
         .route("/mail", get(mail))
         .route("/mail/settings", put(set_mail))
+        .route("/model/answers", put(set_answers))
+        .route("/model/asked", get(asked))
+}
+
+async fn set_answers(State(works): State<Arc<Works>>, Json(body): Json<Value>) -> Response {
+    match serde_json::from_value::<Vec<ModelSays>>(body) {
+        Ok(answers) => {
+            works.desk.set(answers);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => refused(&error.to_string()),
+    }
+}
+
+async fn asked(State(works): State<Arc<Works>>) -> Response {
+    Json(works.desk.asked()).into_response()
 }
 
 #[derive(Deserialize)]

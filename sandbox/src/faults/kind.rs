@@ -55,6 +55,10 @@ pub enum Fault {
     WrongPerson,
     /// A list is handed out in pages of 25, whatever was asked for.
     ShortPage,
+    /// The model declines, in the answer's `refusal`. Processed and billed.
+    Declines,
+    /// The model answers in words where JSON of a schema was wanted. Processed and billed.
+    OffSchema,
     /// The webhook comes later.
     WebhookLate {
         /// How much later, in milliseconds.
@@ -100,6 +104,8 @@ impl Fault {
             Self::EmptyAddress => "empty_address",
             Self::WrongPerson => "wrong_person",
             Self::ShortPage => "short_page",
+            Self::Declines => "declines",
+            Self::OffSchema => "off_schema",
             Self::WebhookLate { .. } => "webhook_late",
             Self::WebhookTwice => "webhook_twice",
             Self::WebhookOutOfOrder => "webhook_out_of_order",
@@ -114,6 +120,8 @@ impl Fault {
             Self::EmptyAddress => twist.empty_address = true,
             Self::WrongPerson => twist.wrong_person = true,
             Self::ShortPage => twist.short_page = true,
+            Self::Declines => twist.declines = true,
+            Self::OffSchema => twist.off_schema = true,
             Self::WebhookLate { ms } => twist.webhook_late_ms = *ms,
             Self::WebhookTwice => twist.webhook_twice = true,
             Self::WebhookOutOfOrder => twist.webhook_out_of_order = true,
@@ -130,6 +138,8 @@ pub(crate) struct Twist {
     pub(crate) empty_address: bool,
     pub(crate) wrong_person: bool,
     pub(crate) short_page: bool,
+    pub(crate) declines: bool,
+    pub(crate) off_schema: bool,
     pub(crate) webhook_late_ms: u64,
     pub(crate) webhook_twice: bool,
     pub(crate) webhook_out_of_order: bool,

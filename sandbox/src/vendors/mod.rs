@@ -4,6 +4,7 @@
 mod apollo;
 mod batchdata;
 mod melissa;
+mod model;
 mod realestateapi;
 mod signalhouse;
 mod twilio;
@@ -11,6 +12,7 @@ mod twilio;
 use std::sync::Arc;
 
 use crate::front::Storefront;
+use crate::model::Desk;
 use crate::settings::Settings;
 use crate::texts::Network;
 use crate::vendor::Vendor;
@@ -22,6 +24,7 @@ pub(crate) fn open(
     settings: &Settings,
     world: Arc<World>,
     network: Arc<Network>,
+    desk: Arc<Desk>,
 ) -> Arc<dyn Storefront> {
     let own = settings.vendor(vendor).clone();
     match vendor {
@@ -31,6 +34,7 @@ pub(crate) fn open(
         Vendor::Apollo => Arc::new(apollo::Apollo::new(world, own, settings.webhook_delay)),
         Vendor::Twilio => Arc::new(twilio::Twilio::new(world, network, own)),
         Vendor::SignalHouse => Arc::new(signalhouse::SignalHouse::new(network, own)),
+        Vendor::Model => Arc::new(model::Model::new(desk, own)),
     }
 }
 

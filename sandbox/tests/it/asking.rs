@@ -126,6 +126,7 @@ pub(crate) fn question(sandbox: &Sandbox, vendor: Vendor, who: &Identity) -> Req
             .query(&[("Fields", "line_type_intelligence")])
             .basic_auth("AC00000000000000000000000000000001", Some(KEY)),
         Vendor::SignalHouse => signalhouse_text(sandbox, "9175550345", "Hello").bearer_auth(KEY),
+        Vendor::Model => completion(sandbox, "blue").bearer_auth(KEY),
     }
 }
 
@@ -136,6 +137,21 @@ pub(crate) fn signalhouse_text(sandbox: &Sandbox, to: &str, body: &str) -> Reque
         "recipientPhoneNumber": [format!("1{to}")],
         "messageBody": body,
         "enableShortlink": false,
+    }))
+}
+
+/// A question to the model, without a login.
+pub(crate) fn completion(sandbox: &Sandbox, message: &str) -> RequestBuilder {
+    let schema = json!({
+        "type": "object",
+        "properties": { "intent": { "type": "string", "enum": ["question", "other"] }, "confidence": { "type": "integer" } },
+        "required": ["intent", "confidence"], "additionalProperties": false,
+    });
+    client().post(format!("{}/v1/chat/completions", sandbox.url(Vendor::Model))).json(&json!({
+        "model": "small",
+        "messages": [{ "role": "system", "content": "Sort." }, { "role": "user", "content": message }],
+        "response_format": { "type": "json_schema", "json_schema": { "name": "reading", "strict": true, "schema": schema } },
+        "max_completion_tokens": 40,
     }))
 }
 

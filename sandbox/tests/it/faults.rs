@@ -43,6 +43,8 @@ async fn account_stops_in_the_vendors_words() -> Result<()> {
         (Vendor::Apollo, StopReason::TokenDisabled, 403, "API_INACCESSIBLE"),
         (Vendor::Twilio, StopReason::AccountDisabled, 403, "Account not active"),
         (Vendor::SignalHouse, StopReason::AccountDisabled, 403, "Account is not active"),
+        (Vendor::Model, StopReason::Balance, 429, "insufficient_quota"),
+        (Vendor::Model, StopReason::AccountDisabled, 401, "account_deactivated"),
     ] {
         sandbox.script(once(vendor, Fault::AccountStop { reason }))?;
         let answer = question(&sandbox, vendor, &ann()).send().await?;

@@ -10,6 +10,7 @@ mod ledger;
 mod lists;
 mod mail;
 mod melissa;
+mod model;
 mod people;
 mod realestateapi;
 mod receiver;

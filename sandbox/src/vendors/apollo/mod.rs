@@ -120,7 +120,7 @@ impl Storefront for Apollo {
     }
 
     fn suffers(&self, fault: &Fault) -> bool {
-        !matches!(fault, Fault::EmptyAddress | Fault::ShortPage)
+        !matches!(fault, Fault::EmptyAddress | Fault::ShortPage | Fault::Declines | Fault::OffSchema)
     }
 
     fn forget(&self) {

@@ -88,7 +88,14 @@ impl Storefront for BatchData {
     }
 
     fn suffers(&self, fault: &Fault) -> bool {
-        !matches!(fault, Fault::WebhookLate { .. } | Fault::WebhookTwice | Fault::WebhookOutOfOrder)
+        !matches!(
+            fault,
+            Fault::WebhookLate { .. }
+                | Fault::WebhookTwice
+                | Fault::WebhookOutOfOrder
+                | Fault::Declines
+                | Fault::OffSchema
+        )
     }
 
     fn publish(&self, records: u64) {

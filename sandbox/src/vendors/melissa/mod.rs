@@ -120,6 +120,8 @@ impl Storefront for Melissa {
             Fault::PositionalNulls
                 | Fault::EmptyAddress
                 | Fault::ShortPage
+                | Fault::Declines
+                | Fault::OffSchema
                 | Fault::WebhookLate { .. }
                 | Fault::WebhookTwice
                 | Fault::WebhookOutOfOrder

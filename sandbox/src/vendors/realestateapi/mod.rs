@@ -88,7 +88,12 @@ impl Storefront for RealEstateApi {
     fn suffers(&self, fault: &Fault) -> bool {
         !matches!(
             fault,
-            Fault::ShortPage | Fault::WebhookLate { .. } | Fault::WebhookTwice | Fault::WebhookOutOfOrder
+            Fault::ShortPage
+                | Fault::WebhookLate { .. }
+                | Fault::WebhookTwice
+                | Fault::WebhookOutOfOrder
+                | Fault::Declines
+                | Fault::OffSchema
         )
     }
 }
