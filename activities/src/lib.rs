@@ -6,6 +6,7 @@ pub mod deliverable;
 pub mod enrich;
 pub mod fault;
 pub mod heartbeat;
+pub mod model;
 pub mod pull;
 pub mod relay;
 pub mod sending;
@@ -22,6 +23,7 @@ use workflows::codec::KeyRing;
 
 pub use enrich::Vendors;
 pub use fault::Fault;
+pub use model::Models;
 pub use sending::{Mailer, Texters};
 
 /// What activities work with.
@@ -41,6 +43,8 @@ pub struct Resources {
     pub texters: Texters,
     /// Who carries e-mail.
     pub mail: Mailer,
+    /// What asks teams' language models.
+    pub models: Models,
     /// What tells teams' endpoints.
     pub notifier: Notifier,
     /// The keys under which secrets are kept in the database.

@@ -30,6 +30,7 @@ mod mapping_profiles;
 mod merge_reviews;
 mod merges;
 mod metrics;
+mod model;
 mod openapi;
 mod page;
 pub mod problem;
@@ -56,6 +57,7 @@ mod webhook_endpoints;
 mod webhooks;
 
 pub use config::{Config, ConfigError};
+pub use rate_limit::DELIVERIES_PER_MINUTE;
 pub use router::{description, router, routes};
 pub use serve::{GRACE, HOOK_CONNECTIONS, ServeError, serve, serve_on};
 pub use state::Parts;

@@ -14,7 +14,7 @@ use crate::state::{AppState, Parts};
 use crate::{
     alerts, audit, auth, blocks, buckets, budgets, call_queue, campaign_reports, campaigns, canned_replies,
     codec, consents, conversations, deliverables, enrichments, error_pages, failures, follow_ups, health,
-    hooks, idempotency, inbox, kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics,
+    hooks, idempotency, inbox, kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics, model,
     openapi, providers, pulls, request_id, sdr_profiles, senders, service_levels, suppressions, tasks, teams,
     templates, unsubscribe, uploads, webhook_endpoints, webhooks,
 };
@@ -78,6 +78,7 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(tasks::router())
         .merge(deliverables::router())
         .merge(follow_ups::router())
+        .merge(model::router())
         .merge(webhook_endpoints::router())
         .merge(failures::router())
         .merge(audit::router())

@@ -179,6 +179,8 @@ typed_ids! {
     BucketMovementId = "move";
     /// A person's correction of what a reply was taken for.
     ReclassificationId = "recl";
+    /// One question to a language model.
+    ModelCallId = "mcall";
 }
 
 /// Ids of what a file's rows become, derived from the file and the row instead of from chance: the same chunk

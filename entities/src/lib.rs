@@ -42,6 +42,7 @@ pub mod mapping_profile;
 pub mod membership;
 pub mod merge;
 pub mod message;
+pub mod model;
 pub mod outbox;
 pub mod outreach;
 pub mod page;

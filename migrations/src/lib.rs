@@ -27,6 +27,7 @@ mod m20261122_000018_name_replies;
 mod m20261122_000020_forget_replies_due;
 mod m20261122_000022_send_email;
 mod m20261122_000024_call_leads;
+mod m20261122_000023_ask_a_model;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_forget_replies_due::Migration),
             Box::new(m20261122_000022_send_email::Migration),
             Box::new(m20261122_000024_call_leads::Migration),
+            Box::new(m20261122_000023_ask_a_model::Migration),
         ]
     }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use activities::campaign::Texters;
-use activities::{Mailer, Resources, Vendors};
+use activities::{Mailer, Models, Resources, Vendors};
 use backon::{ExponentialBuilder, Retryable};
 use entities::{Database, DbError};
 use providers::email::{EmailProvider, Smtp, SmtpSettings};
 use providers::enrichment::EnrichmentProviders;
 use providers::lists::ListSources;
+use providers::model::ModelClient;
 use providers::notice::Notifier;
 use providers::object_store::{ObjectStore, ObjectStoreError};
 use providers::sms::SmsProviders;
@@ -61,10 +62,11 @@ pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
         SmsProviders::connect(config.sms.clone()).map_err(|error| WorkerError::Vendors(error.into()))?;
     let texters = Texters::new(sms.iter().cloned(), config.send_policy());
     let notifier = Notifier::new(config.notices);
+    let models = Models::new(ModelClient::new(config.notices));
     let keys = config.payload_keys.clone();
     let mail = config.smtp.clone().map(mail_server).transpose()?;
     let mail = Mailer::new(mail, config.vendor_policy.public_url.clone(), keys.clone());
-    Ok(Resources { db, store, vendors, lists, mailboxes, texters, mail, notifier, keys })
+    Ok(Resources { db, store, vendors, lists, mailboxes, texters, mail, models, notifier, keys })
 }
 
 /// The mail server that takes e-mail.

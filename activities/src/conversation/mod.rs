@@ -6,6 +6,7 @@
 
 pub(crate) mod attend;
 mod close;
+mod consult;
 mod decide;
 mod follow_up;
 mod send_reply;
@@ -61,6 +62,7 @@ pub(crate) fn told(standing: &entities::reply::Standing) -> Standing {
         send_at: milliseconds(standing.send_at),
         attend_at: milliseconds(standing.attend_at),
         follow_up_at: milliseconds(standing.follow_up_at),
+        consult_at: milliseconds(standing.consult_at),
         last_at: milliseconds(standing.last_at),
     }
 }
@@ -114,6 +116,16 @@ impl ConversationActivities {
         input: ConversationRef,
     ) -> Result<FollowUpOutput, ActivityError> {
         run(&ctx, "conversation.follow_up", input, follow_up::follow_up(&self.resources, input)).await
+    }
+
+    /// See the contract.
+    #[activity(definition = conversation_activity::Consult)]
+    pub async fn consult(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ConversationRef,
+    ) -> Result<Standing, ActivityError> {
+        run(&ctx, "conversation.consult", input, consult::consult(&self.resources, input)).await
     }
 
     /// See the contract.

@@ -26,6 +26,8 @@ pub struct Standing {
     pub attend_at: Option<DateTime<Utc>>,
     /// When the next follow-up is due.
     pub follow_up_at: Option<DateTime<Utc>>,
+    /// Since when the team's language model is to be asked something.
+    pub consult_at: Option<DateTime<Utc>>,
     /// When anybody said anything last.
     pub last_at: Option<DateTime<Utc>>,
 }
@@ -39,9 +41,21 @@ struct Row {
     send_at: Option<DateTime<Utc>>,
     hot_since: Option<DateTime<Utc>>,
     follow_up_at: Option<DateTime<Utc>>,
+    consult_at: Option<DateTime<Utc>>,
     last_at: Option<DateTime<Utc>>,
 }
-from_row!(Row { id, version, state, waiting, lapses_at, send_at, hot_since, follow_up_at, last_at });
+from_row!(Row {
+    id,
+    version,
+    state,
+    waiting,
+    lapses_at,
+    send_at,
+    hot_since,
+    follow_up_at,
+    consult_at,
+    last_at
+});
 
 const READ: &str = "
 SELECT c.id, c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
@@ -52,8 +66,8 @@ SELECT c.id, c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
           FROM reply_suggestions s
           LEFT JOIN send_intents i ON i.team_id = s.team_id AND i.suggestion_id = s.id
          WHERE s.team_id = $1 AND s.conversation_id = c.id
-           AND (s.state = 'sending' OR (s.state IN ('approved', 'edited') AND c.state = 'open'
-                                        AND c.lead_id IS NOT NULL))) AS send_at,
+           AND (s.state = 'sending' OR (s.state IN ('approved', 'edited') AND c.lead_id IS NOT NULL
+                                        AND (c.state = 'open' OR s.origin = 'confirmation')))) AS send_at,
        (SELECT min(h.received_at) FROM inbox_items h
          WHERE h.team_id = $1 AND h.conversation_id = c.id AND h.temperature = 'hot' AND h.processed_at IS NULL
            AND c.state = 'open' AND NOT EXISTS
@@ -61,6 +75,16 @@ SELECT c.id, c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
        (SELECT min(f.due_at) FROM follow_ups f
          WHERE f.team_id = $1 AND f.conversation_id = c.id AND f.state IN ('planned', 'firing')
            AND c.state = 'open') AS follow_up_at,
+       CASE WHEN c.state = 'open' AND c.taken_over_by IS NULL THEN (SELECT min(w.at) FROM team_models t, LATERAL (
+           SELECT i.classified_at AS at FROM inbox_items i
+            WHERE t.reads AND i.team_id = $1 AND i.conversation_id = c.id AND i.kind = 'message' AND i.needs_person
+              AND i.classified_by = 'rules' AND i.processed_at IS NULL AND NOT EXISTS (SELECT FROM model_calls k
+                  WHERE k.team_id = $1 AND k.item_id = i.id AND k.purpose = 'reading' AND k.state <> 'asked')
+           UNION ALL SELECT p.created_at
+            WHERE t.writes AND p.origin = 'playbook' AND p.expires_at > clock_timestamp()
+              AND NOT EXISTS (SELECT FROM model_calls k WHERE k.team_id = $1 AND k.item_id = p.item_id
+                  AND k.purpose = 'writing' AND k.state <> 'asked')) w
+         WHERE t.team_id = $1) END AS consult_at,
        greatest(c.last_inbound_at, c.last_outbound_at, c.cleared_at) AS last_at
   FROM conversations c
   LEFT JOIN reply_suggestions p ON p.team_id = $1 AND p.conversation_id = c.id AND p.state = 'proposed'
@@ -93,6 +117,7 @@ pub async fn standings(
             send_at: row.send_at,
             attend_at: [row.lapses_at, hot].into_iter().flatten().min(),
             follow_up_at: row.follow_up_at,
+            consult_at: row.consult_at,
             last_at: row.last_at,
         };
         Ok((ConversationId::from_uuid(row.id), standing))

@@ -134,7 +134,8 @@ SELECT c.id AS conversation_id, i.id, i.intent, i.confidence, i.extracted, m.bod
   LEFT JOIN businesses b ON b.team_id = $1 AND b.id = l.business_id
  WHERE c.team_id = $1 AND c.id = ANY($2) AND c.state = 'open' AND c.taken_over_by IS NULL
    AND i.suggested_action IS NOT NULL AND i.processed_at IS NULL
-   AND NOT EXISTS (SELECT FROM reply_suggestions s WHERE s.team_id = $1 AND s.item_id = i.id)
+   AND NOT EXISTS (SELECT FROM reply_suggestions s WHERE s.team_id = $1 AND s.item_id = i.id
+                      AND s.state <> 'stale')
    AND coalesce(c.last_outbound_at, '-infinity') < i.received_at";
 
 /// What the next suggestion of each of these conversations is made of; those of which none is wanted are left out.

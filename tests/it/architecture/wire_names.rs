@@ -49,6 +49,7 @@ fn wire_names_are_what_they_were() -> Result<()> {
     activity campaign.send_batch (campaign)
     activity conversation.attend (conversation)
     activity conversation.close (conversation)
+    activity conversation.consult (conversation)
     activity conversation.decide (conversation)
     activity conversation.follow_up (conversation)
     activity conversation.send_reply (conversation)

@@ -40,6 +40,13 @@ impl ConversationActivities {
         unimplemented!()
     }
 
+    /// Asks the team's language model what the rules leave open, and for the words of a suggestion that waits; puts down what
+    /// it says, for a person. Whatever goes wrong with the model changes nothing.
+    #[activity(name = "conversation.consult")]
+    pub fn consult(input: ConversationRef) -> Standing {
+        unimplemented!()
+    }
+
     /// Carries out what a person decided about the conversation or a suggestion.
     #[activity(name = "conversation.decide")]
     pub fn decide(input: DecideInput) -> DecideOutput {
@@ -55,5 +62,5 @@ impl ConversationActivities {
 
 /// The markers by which an implementation names the contract it fulfils.
 pub mod conversation_activity {
-    pub use super::conversation_activities::{Attend, Close, Decide, FollowUp, SendReply};
+    pub use super::conversation_activities::{Attend, Close, Consult, Decide, FollowUp, SendReply};
 }

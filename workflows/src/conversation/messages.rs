@@ -63,6 +63,9 @@ pub struct Standing {
     pub attend_at: Option<i64>,
     /// When the next follow-up is due.
     pub follow_up_at: Option<i64>,
+    /// Since when the team's language model is to be asked something.
+    #[serde(default)]
+    pub consult_at: Option<i64>,
     /// When anybody said anything last.
     pub last_at: Option<i64>,
 }
@@ -77,6 +80,7 @@ impl Default for Standing {
             send_at: None,
             attend_at: None,
             follow_up_at: None,
+            consult_at: None,
             last_at: None,
         }
     }

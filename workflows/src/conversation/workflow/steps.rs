@@ -38,6 +38,10 @@ impl ConversationWorkflow {
             Self::follow_up(ctx).await;
             return Self::rest_if(ctx, standing.follow_up_at, |standing| standing.follow_up_at).await;
         }
+        if due(standing.consult_at) {
+            Self::consult(ctx).await;
+            return Self::rest_if(ctx, standing.consult_at, |standing| standing.consult_at).await;
+        }
         if due(standing.attend_at) {
             Self::attend(ctx).await;
             return Self::rest_if(ctx, standing.attend_at, |standing| standing.attend_at).await;
@@ -49,7 +53,14 @@ impl ConversationWorkflow {
             return Self::go_quiet(ctx, standing.last_at).await;
         }
         let idle = now.saturating_add(i64::try_from(pace.idle_ms).unwrap_or(i64::MAX));
-        let next = [standing.send_at, standing.follow_up_at, standing.attend_at, over, Some(idle)];
+        let next = [
+            standing.send_at,
+            standing.follow_up_at,
+            standing.consult_at,
+            standing.attend_at,
+            over,
+            Some(idle),
+        ];
         let until = next.into_iter().flatten().min().unwrap_or(idle);
         Self::await_news(ctx, until).await;
         // Nothing was heard for long: the rows may have changed past the workflow.
@@ -94,6 +105,19 @@ impl ConversationWorkflow {
                 s.progress.followed_up += followed.done;
                 s.progress.trouble = None;
                 s.heard(followed.standing);
+            }),
+            Err(error) => Self::failed(ctx, &error).await,
+        }
+    }
+
+    async fn consult(ctx: &WorkflowContext<Self>) {
+        let (of, pace) = ctx.state(|s| (s.input.conversation, s.input.pace));
+        ctx.state_mut(|s| s.rounds += 1);
+        let options = here(pace, "ask the team's language model what the rules leave open");
+        match ctx.execute_activity(ConversationActivities::consult, of, options).await {
+            Ok(standing) => ctx.state_mut(|s| {
+                s.progress.trouble = None;
+                s.heard(standing);
             }),
             Err(error) => Self::failed(ctx, &error).await,
         }
