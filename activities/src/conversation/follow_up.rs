@@ -1,27 +1,26 @@
 //! `conversation.follow_up`: does what silence asks for. Key: rule, conversation and occasion; each is done once or not at all.
 //!
 //! A follow-up is planned when the item that it follows upon has its place, and cancelled by whatever is said, by an opt-out
-//! or by a person. When its time has come it is asked again whether it may be: what has been answered needs none, a lead
-//! has three messages by follow-up at the most over all campaigns, and what it says is a suggestion like any other, released by
-//! the team's settings or by a person, and put before the gate as something that nobody asked for.
+//! or by a person. When its time has come `domain::reply::due` judges it by what is known then, as it does in a dry run over the
+//! past. What it says is a suggestion like any other, released by the team's settings or by a person, and put before the gate as
+//! something that nobody asked for.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::message::Template;
-use domain::reply::{Bucket, FollowUpAction, Trigger};
+use domain::reply::{Bucket, Due, FollowUpAction, due};
 use entities::BulkTransaction;
 use entities::alert::{self, NewAlert};
 use entities::reply::{self, DueFollowUp, NewSuggestion};
 use entities::task::{self, NewTask, TaskPriority};
 use entities::team::TeamSettings;
-use serde::Deserialize;
 use serde_json::json;
 use workflows::conversation::{ConversationRef, FollowUpOutput};
 
 use super::{settings, told};
 use crate::{Fault, Resources};
 
-/// The most messages by follow-up to one lead, over all campaigns.
-const MOST_CONTACTS: u8 = domain::reply::MOST_PER_LEAD;
+/// Why nothing is done where nothing stops it: the rule does not mean this conversation as it is now.
+const NOT_MEANT: &str = "not_meant";
 
 pub(super) async fn follow_up(resources: &Resources, of: ConversationRef) -> Result<FollowUpOutput, Fault> {
     let now = Utc::now();
@@ -29,45 +28,33 @@ pub(super) async fn follow_up(resources: &Resources, of: ConversationRef) -> Res
     let mut output = FollowUpOutput::default();
     let mut tx = resources.db.team_bulk(of.team).await?;
     reply::lock(&mut tx, of.conversation).await?;
-    for due in reply::due_follow_ups(&mut tx, of.conversation, now).await? {
-        match forbidden(&due, &settings) {
-            Some(why) => {
-                reply::end_follow_up(&mut tx, due.id, Err(why), now).await?;
-                output.skipped += 1;
-            }
-            None => {
-                let made = act(&mut tx, of, &due, &settings, now).await?;
-                match made {
-                    Ok(made) => {
-                        reply::end_follow_up(&mut tx, due.id, Ok(made), now).await?;
-                        output.done += 1;
-                    }
-                    Err(why) => {
-                        reply::end_follow_up(&mut tx, due.id, Err(why), now).await?;
-                        output.skipped += 1;
-                    }
-                }
-            }
+    let line = settings.reply_line;
+    let (mut sent, mut spoken_for) = (0u8, false);
+    for mut one in reply::due_follow_ups(&mut tx, of.conversation, line, settings.follow_up, now).await? {
+        // What one of them does the next one knows.
+        one.facts.contacts_of_lead = one.facts.contacts_of_lead.saturating_add(sent);
+        one.suggestion_open |= spoken_for;
+        let judged = due(std::slice::from_ref(&one.rule), &one.facts, now);
+        let made = match judged.first() {
+            // What it waits for is no more, or its conditions do not hold any longer.
+            None => Err(NOT_MEANT),
+            Some(Due { stopped_by: Some(guardrail), .. }) => Err(guardrail.as_str()),
+            Some(judged) => act(&mut tx, of, &one, judged.needs_approval, &settings, now).await?,
+        };
+        if let Ok((suggestion, _, contact)) = &made {
+            sent += u8::from(contact.is_some());
+            spoken_for |= suggestion.is_some();
         }
+        match made {
+            Ok(_) => output.done += 1,
+            Err(_) => output.skipped += 1,
+        }
+        reply::end_follow_up(&mut tx, one.id, made, now).await?;
     }
     let standing = reply::standing(&mut tx, of.conversation).await?;
     tx.commit().await?;
     output.standing = told(&standing);
     Ok(output)
-}
-
-/// What forbids a follow-up now, whatever it would do.
-fn forbidden(due: &DueFollowUp, settings: &TeamSettings) -> Option<&'static str> {
-    if !settings.follow_up {
-        return Some("team");
-    }
-    if !due.in_force {
-        return Some("switch");
-    }
-    let asks_for_an_answer = [Trigger::QuestionUnanswered, Trigger::CalledNotContacted]
-        .map(Trigger::as_str)
-        .contains(&due.trigger.as_str());
-    (asks_for_an_answer && due.answered).then_some("answered")
 }
 
 /// What a follow-up made, or what forbade it.
@@ -78,24 +65,24 @@ async fn act(
     tx: &mut BulkTransaction,
     of: ConversationRef,
     due: &DueFollowUp,
+    needs_approval: bool,
     settings: &TeamSettings,
     now: DateTime<Utc>,
 ) -> Result<Made, Fault> {
-    let actions = Vec::<FollowUpAction>::deserialize(&due.actions).map_err(|error| {
-        Fault::permanent(domain::FailureCode::SystemInternal, "a follow-up's actions cannot be read")
-            .because(error)
-    })?;
+    let by_itself = settings.auto_reply && !needs_approval;
     let (mut suggestion, mut put, mut contact, mut refused, mut did) = (None, None, None, None, false);
-    for action in &actions {
+    for action in &due.rule.actions {
         match action {
-            FollowUpAction::SendSms { text } => match message(tx, of, due, text, settings, now).await? {
-                Ok(id) => {
-                    suggestion = Some(id);
-                    contact = Some(due.contacts + 1);
-                    did = true;
+            FollowUpAction::SendSms { text } => {
+                match message(tx, of, due, text, by_itself, settings, now).await? {
+                    Ok(id) => {
+                        suggestion = Some(id);
+                        contact = Some(due.facts.contacts_of_lead + 1);
+                        did = true;
+                    }
+                    Err(why) => refused = Some(why),
                 }
-                Err(why) => refused = Some(why),
-            },
+            }
             // Who writes mail from a conversation is a person.
             FollowUpAction::SendEmail { subject, text } => {
                 let notes = format!("{subject}\n\n{text}");
@@ -122,7 +109,7 @@ async fn act(
             }
             FollowUpAction::Notify { .. } => {
                 let (subject, key) = (of.conversation.to_string(), format!("follow_up:{}", due.id));
-                let detail = json!({ "trigger": due.trigger, "follow_up": due.id });
+                let detail = json!({ "trigger": due.rule.trigger, "follow_up": due.id });
                 let alert =
                     NewAlert { kind: "reply.follow_up", subject: &subject, detail: &detail, dedup_key: &key };
                 alert::raise(tx, alert).await?;
@@ -142,14 +129,12 @@ async fn message(
     of: ConversationRef,
     due: &DueFollowUp,
     text: &str,
+    by_itself: bool,
     settings: &TeamSettings,
     now: DateTime<Utc>,
 ) -> Result<Result<domain::id::SuggestionId, &'static str>, Fault> {
     if due.lead.is_none() {
         return Ok(Err("no_lead"));
-    }
-    if due.contacts >= MOST_CONTACTS {
-        return Ok(Err("contacts"));
     }
     if due.suggestion_open {
         return Ok(Err("suggestion_open"));
@@ -176,7 +161,7 @@ async fn message(
     let Some((_, id)) = reply::suggest(tx, &[suggestion], now).await?.pop() else {
         return Ok(Err("suggestion_open"));
     };
-    if settings.auto_reply {
+    if by_itself {
         reply::approve_automatically(tx, &[id], now).await?;
     }
     Ok(Ok(id))
@@ -192,7 +177,7 @@ async fn task_for(
 ) -> Result<Option<domain::id::TaskId>, Fault> {
     let dedup_key = format!("follow_up:{}", due.id);
     let what = NewTask {
-        kind: &due.trigger,
+        kind: due.rule.trigger.as_str(),
         subject: None,
         title,
         notes,

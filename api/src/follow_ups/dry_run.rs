@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::{ConversationId, InboxItemId, LeadId};
 use domain::reply::{ClientLine, FollowUpAction, FollowUpRule, due};
 use domain::role::Permission;
-use entities::follow_up::{self, Past};
+use entities::follow_up::{self, Known};
+use entities::team;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -39,7 +40,8 @@ pub(crate) struct Asked {
     /// How many days back, 1 to 365; 30 where it is not said.
     #[serde(default)]
     days: Option<u32>,
-    /// The line of business: `homeowner_advisor`, `real_estate`, `deal_sourcing` or `white_label`.
+    /// The line of business: `homeowner_advisor`, `real_estate`, `deal_sourcing` or `white_label`; the team's own
+    /// (`reply_line`) where it is not said.
     #[serde(default)]
     line: Option<String>,
 }
@@ -93,7 +95,7 @@ pub(crate) async fn dry_run(
         return Err(Problem::invalid("/days", format!("must be 1 to {MAX_DAYS}")));
     }
     let line = match asked.line.as_deref() {
-        None => ClientLine::HomeownerAdvisor,
+        None => own_line(&state, &caller).await?,
         Some(word) => word
             .parse()
             .map_err(|error: domain::named::UnknownName| Problem::invalid("/line", error.to_string()))?,
@@ -106,7 +108,15 @@ pub(crate) async fn dry_run(
     Ok(Json(tried(&rule, past)))
 }
 
-fn tried(rule: &FollowUpRule, past: Vec<Past>) -> DryRun {
+/// The line by whose rules the team's replies are read.
+async fn own_line(state: &AppState, caller: &Caller) -> Result<ClientLine, Problem> {
+    let tx = caller.transaction(state).await?;
+    let settings = team::settings(&tx).await?;
+    tx.commit().await?;
+    Ok(settings.reply_line)
+}
+
+fn tried(rule: &FollowUpRule, past: Vec<Known>) -> DryRun {
     let occasions = past.len();
     let rules = std::slice::from_ref(rule);
     let writes = rule.actions.iter().any(FollowUpAction::writes);
@@ -125,7 +135,7 @@ fn tried(rule: &FollowUpRule, past: Vec<Past>) -> DryRun {
             let before = contacts.get(&lead).copied().unwrap_or_default();
             one.facts.contacts_of_lead = one.facts.contacts_of_lead.saturating_add(before);
         }
-        let found = due(rules, &one.facts, one.due_at);
+        let found = due(rules, &one.facts, one.at);
         let Some(due) = found.first() else {
             run.not_meant += 1;
             continue;
@@ -144,7 +154,7 @@ fn tried(rule: &FollowUpRule, past: Vec<Past>) -> DryRun {
             run.examples.push(DryRunExample {
                 conversation: one.conversation,
                 item: one.item,
-                due_at: one.due_at,
+                due_at: one.at,
                 stopped_by,
             });
         }

@@ -1,5 +1,6 @@
 //! What follows up by itself, as people look at it: a calendar, switches that stop it, and what a rule would have done.
 
+mod facts;
 mod history;
 mod switches;
 
@@ -12,7 +13,9 @@ use crate::from_row::from_row;
 use crate::page::MAX_PAGE;
 use crate::{BulkTransaction, DbError, Result};
 
-pub use history::{Past, past};
+pub use facts::Known;
+pub(crate) use facts::{FACTS, FactsRow};
+pub use history::past;
 pub use switches::{Switch, set_switch, switches};
 
 named_enum! {

@@ -1,14 +1,18 @@
 //! What follows up on silence.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::id::{
     ConversationId, FollowUpId, FollowUpRuleId, InboxItemId, LeadId, SuggestionId, TaskId, TypedId,
 };
+use domain::reply::{ClientLine, FollowUpFacts, FollowUpRule, HoldReason, Trigger};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::standing::{changed, changed_all};
+use crate::follow_up::{FACTS, FactsRow};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, Result};
 
@@ -87,23 +91,17 @@ pub async fn cancel_follow_ups(
     Ok(cancelled)
 }
 
-/// Something whose time has come.
+/// Something whose time has come, with what is known now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DueFollowUp {
     /// Its row.
     pub id: FollowUpId,
-    /// The rule's trigger, by its word.
-    pub trigger: String,
-    /// Whether the rule is still in force and no switch stops it.
-    pub in_force: bool,
-    /// What is to be done.
-    pub actions: Value,
+    /// The rule, with the actions that were planned by it and the wait that they had.
+    pub rule: FollowUpRule,
     /// With whom.
     pub lead: Option<LeadId>,
-    /// Messages by follow-up that the lead has had, over all campaigns.
-    pub contacts: u8,
-    /// Whether we have written or called since, or a person has dealt with the item.
-    pub answered: bool,
+    /// What is known, for `domain::reply::due`.
+    pub facts: FollowUpFacts,
     /// Whether a suggestion waits or is on its way.
     pub suggestion_open: bool,
     /// The conversation's stage.
@@ -112,62 +110,116 @@ pub struct DueFollowUp {
 
 struct Row {
     id: Uuid,
+    name: String,
     trigger: String,
-    in_force: bool,
+    conditions: Json<Value>,
     actions: Json<Value>,
+    due_at: DateTime<Utc>,
+    in_force: bool,
+    occasion: Uuid,
     lead_id: Option<Uuid>,
-    contacts: i64,
-    answered: bool,
+    state: String,
+    hold_reason: Option<String>,
     suggestion_open: bool,
     stage: String,
 }
-from_row!(Row { id, trigger, in_force, actions, lead_id, contacts, answered, suggestion_open, stage });
+from_row!(Row {
+    id,
+    name,
+    trigger,
+    conditions,
+    actions,
+    due_at,
+    in_force,
+    occasion,
+    lead_id,
+    state,
+    hold_reason,
+    suggestion_open,
+    stage
+});
 
-/// What of a conversation is due at `now`, held to the end of the transaction: `firing` from here on.
+const TAKE: &str = "
+WITH firing AS (
+    UPDATE follow_ups SET state = 'firing', fired_at = coalesce(fired_at, $3)
+     WHERE team_id = $1 AND conversation_id = $2 AND (state = 'firing' OR (state = 'planned' AND due_at <= $3))
+    RETURNING *)
+SELECT f.id, r.name, f.trigger, r.conditions, f.actions, f.due_at, f.occasion, f.lead_id, c.state, c.hold_reason, c.stage,
+       r.enabled AND r.archived_at IS NULL AND NOT EXISTS (SELECT FROM follow_up_switches w
+           WHERE w.team_id = $1 AND w.lifted_at IS NULL AND coalesce(w.rule_id, f.rule_id) = f.rule_id) AS in_force,
+       EXISTS (SELECT FROM reply_suggestions s WHERE s.team_id = $1 AND s.conversation_id = c.id
+           AND s.state IN ('proposed', 'approved', 'edited', 'sending')) AS suggestion_open
+  FROM firing f
+  JOIN follow_up_rules r ON r.team_id = $1 AND r.id = f.rule_id
+  JOIN conversations c ON c.team_id = $1 AND c.id = f.conversation_id
+ ORDER BY f.due_at, f.id";
+
+/// What of a conversation is due at `now`, held to the end of the transaction: `firing` from here on. What is known is read for
+/// all of it at once; whether anything of it is to be done says `domain::reply::due` alone. What this version cannot read, or
+/// follows upon what is no more, is skipped here.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn due_follow_ups(
     tx: &mut BulkTransaction,
     conversation: ConversationId,
+    line: ClientLine,
+    is_on: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<DueFollowUp>> {
-    let query = sqlx::query_as::<_, Row>(
-        "WITH firing AS (
-             UPDATE follow_ups SET state = 'firing', fired_at = coalesce(fired_at, $3)
-              WHERE team_id = $1 AND conversation_id = $2 AND (state = 'firing' OR (state = 'planned' AND due_at <= $3))
-             RETURNING *)
-         SELECT f.id, f.trigger, f.actions, f.lead_id, c.stage,
-                r.enabled AND r.archived_at IS NULL AND NOT EXISTS (SELECT FROM follow_up_switches w
-                    WHERE w.team_id = $1 AND w.lifted_at IS NULL AND coalesce(w.rule_id, f.rule_id) = f.rule_id) AS in_force,
-                (SELECT count(*) FROM follow_ups o WHERE o.team_id = $1 AND o.lead_id = f.lead_id
-                    AND o.contact_no IS NOT NULL) AS contacts,
-                coalesce(c.last_outbound_at > i.received_at OR i.processed_at IS NOT NULL
-                    OR EXISTS (SELECT FROM call_queue q WHERE q.team_id = $1 AND q.item_id = i.id AND q.state = 'done'),
-                    false) AS answered,
-                EXISTS (SELECT FROM reply_suggestions s WHERE s.team_id = $1 AND s.conversation_id = c.id
-                    AND s.state IN ('proposed', 'approved', 'edited', 'sending')) AS suggestion_open
-           FROM firing f
-           JOIN follow_up_rules r ON r.team_id = $1 AND r.id = f.rule_id
-           JOIN conversations c ON c.team_id = $1 AND c.id = f.conversation_id
-           LEFT JOIN inbox_items i ON i.team_id = $1 AND i.id = f.occasion
-          ORDER BY f.due_at, f.id",
-    );
-    let rows = tx.all(query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(now)).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| DueFollowUp {
-            id: FollowUpId::from_uuid(row.id),
-            trigger: row.trigger,
-            in_force: row.in_force,
-            actions: row.actions.0,
-            lead: row.lead_id.map(LeadId::from_uuid),
-            contacts: u8::try_from(row.contacts).unwrap_or(u8::MAX),
-            answered: row.answered,
-            suggestion_open: row.suggestion_open,
-            stage: row.stage,
+    let team = tx.team_id().uuid();
+    let query = sqlx::query_as::<_, Row>(TAKE).bind(team).bind(conversation.uuid()).bind(now);
+    let rows = tx.all(query).await?;
+    let occasions: Vec<Uuid> = rows.iter().map(|row| row.occasion).collect();
+    // All of it is text of these files.
+    let sql = sqlx::AssertSqlSafe(format!(
+        "WITH asked (item_id, at) AS (SELECT DISTINCT o.id, $3::timestamptz FROM unnest($2::uuid[]) o (id)){FACTS}"
+    ));
+    let query = sqlx::query_as::<_, FactsRow>(sql).bind(team).bind(&occasions).bind(now);
+    let known: HashMap<Uuid, FactsRow> =
+        tx.all(query).await?.into_iter().map(|row| (row.item(), row)).collect();
+    let mut due = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = FollowUpId::from_uuid(row.id);
+        match known.get(&row.occasion).map(|facts| row.due(facts, line, is_on)) {
+            Some(Some(one)) => due.push(one),
+            Some(None) => end_follow_up(tx, id, Err("unreadable"), now).await?,
+            None => end_follow_up(tx, id, Err("no_occasion"), now).await?,
+        }
+    }
+    Ok(due)
+}
+
+impl Row {
+    /// `None` for what this version does not know.
+    fn due(self, known: &FactsRow, line: ClientLine, is_on: bool) -> Option<DueFollowUp> {
+        let trigger: Trigger = self.trigger.parse().ok()?;
+        let known = known.clone().known(trigger, line);
+        let mut facts = known.facts;
+        // How it stands now is known better than from what was said: a person may have cleared what was held.
+        facts.state = self.state.parse().ok()?;
+        facts.is_opted_out = self.hold_reason.as_deref() == Some(HoldReason::OptedOut.as_str());
+        facts.is_switched_off = !self.in_force || !is_on;
+        let waited = (self.due_at - known.received_at).num_minutes();
+        let rule = FollowUpRule {
+            name: self.name,
+            trigger,
+            after_minutes: u32::try_from(waited).unwrap_or_default(),
+            conditions: serde_json::from_value(self.conditions.0).ok()?,
+            actions: serde_json::from_value(self.actions.0).ok()?,
+            // Whether it still is says the switch among the facts.
+            enabled: true,
+            version: 1,
+        };
+        Some(DueFollowUp {
+            id: FollowUpId::from_uuid(self.id),
+            rule,
+            lead: self.lead_id.map(LeadId::from_uuid),
+            facts,
+            suggestion_open: self.suggestion_open,
+            stage: self.stage,
         })
-        .collect())
+    }
 }
 
 /// What came of a follow-up: the suggestion, the task, and which of the lead's messages by follow-up it was.

@@ -71,7 +71,7 @@ async fn nothing_follows_up_on_who_opted_out_and_a_lead_has_three_at_the_most() 
     all.let_time_pass(look.id).await?;
     becomes(
         &all,
-        "SELECT count(*) FROM follow_ups WHERE team_id = $1 AND state = 'skipped' AND reason = 'contacts'",
+        "SELECT count(*) FROM follow_ups WHERE team_id = $1 AND state = 'skipped' AND reason = 'too_many'",
         1,
     )
     .await;

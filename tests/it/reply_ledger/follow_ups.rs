@@ -118,7 +118,7 @@ async fn the_past_is_tried_as_it_was() -> Result<()> {
     let rules = std::slice::from_ref(&rule);
     let said: Vec<Option<Guardrail>> = past
         .iter()
-        .map(|one| due(rules, &one.facts, one.due_at).first().and_then(|due| due.stopped_by))
+        .map(|one| due(rules, &one.facts, one.at).first().and_then(|due| due.stopped_by))
         .collect();
     assert_eq!(said.len(), 3, "one of them is not due yet");
     assert_eq!(said.iter().filter(|stopped| stopped.is_none()).count(), 1);
