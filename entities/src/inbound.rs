@@ -5,8 +5,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use domain::gate::RuleSet;
-use domain::reply::HoldReason;
 use domain::reply::opt_out::Keyword;
+use domain::reply::{ConversationState, HoldReason};
 
 use crate::conversation::{self, Opened};
 use crate::message::{self, Received};
@@ -116,10 +116,11 @@ pub async fn take_in(
         }
         Said::Else => {}
     }
-    let opened = conversation::of_message(tx, &received, &kept, now).await?;
+    let mut opened = conversation::of_message(tx, &received, &kept, now).await?;
     match said {
         Said::Stop => {
             conversation::silence(tx, inbound.from, HoldReason::OptedOut, now).await?;
+            opened.state = ConversationState::Held;
         }
         Said::Start => {
             conversation::opted_in(tx, inbound.from, now).await?;

@@ -53,6 +53,9 @@ pub struct TeamSettings {
     pub suggestion_ttl_hours: u32,
     /// Whether silence is followed up.
     pub follow_up: bool,
+    /// The vendors, by their words, of which the team confirms opt-outs itself, by one text: those that do not do so by
+    /// themselves. Twilio answers STOP.
+    pub confirm_opt_outs: Vec<String>,
 }
 
 impl Default for TeamSettings {
@@ -74,6 +77,7 @@ impl Default for TeamSettings {
             reply_line: ClientLine::HomeownerAdvisor,
             suggestion_ttl_hours: 24,
             follow_up: true,
+            confirm_opt_outs: Vec::new(),
         }
     }
 }

@@ -21,6 +21,9 @@ pub const OPERATORS: [&str; 5] = [
 /// The longest a setting in hours may be: a year.
 const MAX_HOURS: u32 = 366 * 24;
 
+/// The vendors that carry texts, by their words.
+const CARRIERS: [&str; 2] = ["signalhouse", "twilio"];
+
 /// The most SIC codes a team is after.
 const MAX_SICS: usize = 500;
 
@@ -97,6 +100,10 @@ fn check(settings: &TeamSettings) -> Result<(), SettingFault> {
             "target_sics",
             format!("must be at most {MAX_SICS} SIC codes, or their first digits, from two"),
         ));
+    }
+    let is_vendor = |word: &String| CARRIERS.contains(&word.as_str());
+    if settings.confirm_opt_outs.len() > CARRIERS.len() || !settings.confirm_opt_outs.iter().all(is_vendor) {
+        return Err(fault("confirm_opt_outs", format!("must be some of {}", CARRIERS.join(", "))));
     }
     for (field, zero) in [
         ("max_file_bytes", settings.max_file_bytes == 0),

@@ -12,7 +12,7 @@ use domain::named::UnknownName;
 use resolution::Field;
 
 pub(crate) use providers::Providers;
-pub(crate) use replies::{Conversation, Inbox};
+pub(crate) use replies::{Conversation, GiveLead, Inbox};
 pub(crate) use sending::{Explain, Go, Rehearse, Rules, Stop};
 pub(crate) use teams::Teams;
 
@@ -82,6 +82,8 @@ pub(crate) enum Command {
     Inbox(Inbox),
     /// Show how a conversation stands and what was said in it; reads the database at DATABASE_URL
     Conversation(Conversation),
+    /// Say whose a message is that nobody was written to for: gives an item of the inbox its lead
+    GiveLead(GiveLead),
     /// Stop everything that any team sends, at once: a kill switch that works by the database alone
     ///
     /// What has left has left; nothing more leaves, whatever workers and Temporal do, until `refinery go`.

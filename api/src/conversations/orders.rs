@@ -179,13 +179,12 @@ pub(crate) async fn close(
     let closing = Closing::new(disposition, reason, &end.notes, opted_out).map_err(|fault| {
         Problem::failure(StatusCode::UNPROCESSABLE_ENTITY, fault.code(), fault.to_string())
     })?;
-    let _closed = carry_out(&state, &caller, id, Order::Close { disposition, reason }).await?;
-    if !closing.notes.is_empty() {
-        let mut tx = caller.bulk_transaction(&state).await?;
-        conversation::set_close_notes(&mut tx, id, &closing.notes).await?;
-        tx.commit().await?;
-    }
-    now(&state, &caller, id).await.map(Json)
+    let mut tx = caller.bulk_transaction(&state).await?;
+    in_nobody_elses_hands(&mut tx, &caller, id, Utc::now()).await?;
+    // Before the order, so that whoever carries it out has them: the words of a person stay in the database.
+    conversation::put_close_notes(&mut tx, id, &closing.notes, caller.user).await?;
+    tx.commit().await?;
+    carry_out(&state, &caller, id, Order::Close { disposition, reason }).await
 }
 
 fn suggestion(text: &str) -> Result<SuggestionId, Problem> {

@@ -1,9 +1,10 @@
 //! What a delivery says is done.
 
 use chrono::{DateTime, Utc};
+use domain::reply::ConversationState;
 use entities::inbound::{self, Inbound, VendorHeard};
 use entities::message::{self, Report};
-use entities::{BulkTransaction, DbError};
+use entities::{BulkTransaction, DbError, conversation};
 use providers::sms::webhook::Parsed;
 use providers::sms::{OptOutType, SmsEvent, SmsProviderId};
 
@@ -59,7 +60,12 @@ pub(super) async fn take_in(
             },
             SmsEvent::Status(_) | SmsEvent::Other { .. } => continue,
         };
-        new += u32::from(inbound::take_in(tx, &inbound, now).await?.is_some());
+        let Some(opened) = inbound::take_in(tx, &inbound, now).await? else { continue };
+        new += 1;
+        // Whom the vendor has told by itself we do not tell again.
+        if opened.state == ConversationState::Held && inbound.heard != Some(VendorHeard::Stop) {
+            conversation::confirm_opt_out(tx, opened.item, now).await?;
+        }
     }
     Ok(new)
 }

@@ -3,6 +3,7 @@
 mod events;
 mod get;
 mod hands;
+mod lead;
 mod list;
 mod reclassify;
 mod view;
@@ -34,6 +35,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(work::snooze))
         .routes(routes!(work::move_to))
         .routes(routes!(reclassify::reclassify))
+        .routes(routes!(lead::give_lead))
 }
 
 /// Who has a conversation in hand that the caller wants.

@@ -3,10 +3,12 @@
 //! A message opens its conversation in the transaction that keeps it ([`of_message`]), and whoever opts out silences it in the
 //! same one ([`silence()`]). What is decided in it by people is `crate::reply`'s.
 
+mod confirm;
 mod hands;
 mod history;
 mod opening;
 mod silence;
+mod whose;
 mod written;
 
 use std::fmt;
@@ -18,12 +20,14 @@ use uuid::Uuid;
 use crate::from_row::from_row;
 use crate::{BulkTransaction, DbError, Result};
 
+pub use confirm::{CONFIRMATION, confirm_opt_out};
 pub use hands::{Hand, assign, claim, in_other_hands, member, release};
 pub use history::{Movement, Said, Suggested, Verdict, messages, movements, suggestions, verdicts};
 pub(crate) use opening::intent_of;
 pub use opening::{Opened, REPLY_RECEIVED, of_message};
 pub use silence::{Silenced, clear, hold, lock_with, opted_in, silence};
-pub use written::{proposed, put_edited, set_close_notes, state, write};
+pub use whose::give_lead;
+pub use written::{proposed, put_close_notes, put_edited, state, write};
 
 /// A conversation.
 #[derive(Clone, PartialEq, Eq)]

@@ -102,14 +102,23 @@ pub async fn write(
     Ok(id)
 }
 
-/// Keeps what a person says of how a conversation ended, in their words.
+/// Puts down what a person says of how a conversation is to end, in their words: kept with the end if the next order of this
+/// person ends it, in the transaction that does, and otherwise dropped.
 ///
 /// # Errors
-/// Any [`DbError`].
-pub async fn set_close_notes(tx: &mut BulkTransaction, id: ConversationId, notes: &str) -> Result<()> {
+/// [`DbError::NotFound`] where there is no such conversation.
+pub async fn put_close_notes(
+    tx: &mut BulkTransaction,
+    id: ConversationId,
+    notes: &str,
+    by: UserId,
+) -> Result<()> {
     let query = sqlx::query(
-        "UPDATE conversations SET close_notes = $3 WHERE team_id = $1 AND id = $2 AND state = 'closed'",
+        "UPDATE conversations SET closing_notes = $3, closing_by = $4 WHERE team_id = $1 AND id = $2",
     );
-    tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(notes)).await?;
-    Ok(())
+    let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(notes).bind(by.uuid());
+    match tx.run(query).await? {
+        0 => Err(DbError::not_found("conversation", id)),
+        _ => Ok(()),
+    }
 }

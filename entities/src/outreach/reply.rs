@@ -3,11 +3,11 @@
 //! An answer belongs to no campaign's life: it goes out although the campaign has ended, and a campaign's own hours do not hold
 //! for it; its kill switch does, and its budget. Who wrote has asked, so that their message is a ground to be answered where no
 //! stronger consent is kept. What was sent before they wrote does not count against the caps of an answer; of a follow-up, which
-//! nobody asked for, everything counts. Whether it may leave is for the gate to say in either case.
+//! nobody asked for, everything counts. The one text that confirms an opt-out is not stopped by that opt-out. Whether it may leave is for the gate to say in either case.
 
 use chrono::{DateTime, Utc};
 use domain::campaign::{CampaignState, Channel, ConsentBasis};
-use domain::gate::{self, Approval, CampaignFacts, Windows};
+use domain::gate::{self, Approval, CampaignFacts, SuppressionReason, Windows};
 use domain::id::{CampaignId, ConversationId, SenderId, TypedId};
 use domain::money::{MicroDollars, Priced};
 use uuid::Uuid;
@@ -28,6 +28,8 @@ pub struct Released {
     pub by_person: bool,
     /// Whether nothing of theirs asked for it.
     pub unasked: bool,
+    /// Whether it is the one text that confirms their opt-out: that is no reason against it, everything else is.
+    pub confirms: bool,
 }
 
 /// What replies of one conversation are judged and sent by, as it was read at one moment.
@@ -165,6 +167,9 @@ impl ReplyScene {
             // Their message is kept word by word: it is the evidence.
             who.grounds =
                 Some(Grounds { basis: ConsentBasis::Inquiry, given_at: wrote_at, expires_at: None });
+        }
+        if released.confirms {
+            who.stops.retain(|stop| stop.reason != SuppressionReason::OptOut);
         }
         if !released.unasked {
             who.recent.retain(|at| *at > wrote_at);

@@ -316,11 +316,14 @@ async fn close(
 ) -> Result<Decided> {
     let team = tx.team_id().uuid();
     if state == ConversationState::Closed {
-        let query = sqlx::query_as::<_, (bool,)>(
-            "SELECT closed_as = $3 AND close_reason = $4 FROM conversations WHERE team_id = $1 AND id = $2",
+        // The same again, perhaps with other notes.
+        let query = sqlx::query(
+            "UPDATE conversations SET close_notes = CASE WHEN closing_by = $5 AND closing_notes <> '' THEN closing_notes ELSE close_notes END,
+                    closing_notes = NULL, closing_by = NULL
+              WHERE team_id = $1 AND id = $2 AND closed_as = $3 AND close_reason = $4",
         );
         let query = query.bind(team).bind(of.uuid()).bind(disposition).bind(reason);
-        let same = tx.first(query).await?.is_some_and(|(same,)| same);
+        let same = tx.run(query.bind(by.map(TypedId::uuid))).await? > 0;
         return Ok(if same { Ok(()) } else { Err(NOT_OPEN) });
     }
     let stale = sqlx::query(
@@ -334,7 +337,8 @@ async fn close(
              UPDATE inbox_items SET processed_by = $5, processed_at = $6, updated_at = $6
               WHERE team_id = $1 AND conversation_id = $2 AND processed_at IS NULL)
          UPDATE conversations SET state = 'closed', closed_as = $3, close_reason = $4, processed_by = $5, processed_at = $6,
-                updated_at = $6
+                close_notes = CASE WHEN closing_by = $5 THEN nullif(closing_notes, '') END, closing_notes = NULL,
+                closing_by = NULL, updated_at = $6
           WHERE team_id = $1 AND id = $2",
     );
     let query = query.bind(team).bind(of.uuid()).bind(disposition).bind(reason);

@@ -19,8 +19,8 @@ const PLAN: &str = "
 INSERT INTO send_intents (team_id, conversation_id, suggestion_id, answers, lead_id, to_value, due_at)
 SELECT s.team_id, s.conversation_id, s.id, c.campaign_id, c.lead_id, c.their_address, $3
   FROM reply_suggestions s JOIN conversations c ON c.team_id = s.team_id AND c.id = s.conversation_id
- WHERE s.team_id = $1 AND s.conversation_id = $2 AND s.state IN ('approved', 'edited') AND c.state = 'open'
-   AND c.lead_id IS NOT NULL
+ WHERE s.team_id = $1 AND s.conversation_id = $2 AND s.state IN ('approved', 'edited')
+   AND (c.state = 'open' OR s.origin = 'confirmation') AND c.lead_id IS NOT NULL
 ON CONFLICT (team_id, suggestion_id) WHERE suggestion_id IS NOT NULL DO NOTHING";
 
 /// Plans whatever of a conversation was released. What is planned already, whatever became of it, stays as it is.
@@ -52,6 +52,8 @@ pub struct DueReply {
     pub unasked: bool,
     /// Whether a person released it.
     pub by_person: bool,
+    /// Of the text that confirms an opt-out: until when it may go.
+    pub confirms_until: Option<DateTime<Utc>>,
 }
 
 impl fmt::Debug for DueReply {
@@ -68,8 +70,9 @@ struct DueRow {
     text: String,
     unasked: bool,
     by_person: bool,
+    confirms_until: Option<DateTime<Utc>>,
 }
-from_row!(DueRow { id, suggestion_id, lead_id, attempt, text, unasked, by_person });
+from_row!(DueRow { id, suggestion_id, lead_id, attempt, text, unasked, by_person, confirms_until });
 
 /// The replies of a conversation that are due at `now`, held to the end of the transaction.
 ///
@@ -82,7 +85,8 @@ pub async fn due_replies(
 ) -> Result<Vec<DueReply>> {
     let query = sqlx::query_as::<_, DueRow>(
         "SELECT i.id, i.suggestion_id, i.lead_id, i.attempt, coalesce(s.edited_text, s.text) AS text,
-                s.origin = 'follow_up' AS unasked, s.decided_by IS NOT NULL AS by_person
+                s.origin = 'follow_up' AS unasked, s.decided_by IS NOT NULL AS by_person,
+                CASE WHEN s.origin = 'confirmation' THEN s.expires_at END AS confirms_until
            FROM send_intents i
            JOIN reply_suggestions s ON s.team_id = i.team_id AND s.id = i.suggestion_id
           WHERE i.team_id = $1 AND i.conversation_id = $2 AND i.state IN ('planned', 'held') AND i.due_at <= $3
@@ -100,6 +104,7 @@ pub async fn due_replies(
             text: row.text,
             unasked: row.unasked,
             by_person: row.by_person,
+            confirms_until: row.confirms_until,
         })
         .collect())
 }
@@ -130,6 +135,16 @@ held AS MATERIALIZED (
 judged AS (
     SELECT m.id, m.suggestion_id, CASE
                WHEN kill_switch_on(m.answers, m.sender_id) IS NOT NULL THEN 'kill_switch'
+               WHEN r.origin = 'confirmation' AND (r.expires_at <= $4 OR h.state <> 'held' OR r.state <> 'approved') THEN 'stale'
+               -- Their opt-out is what it confirms; whatever else stands against them holds.
+               WHEN r.origin = 'confirmation' THEN CASE
+                   WHEN EXISTS (SELECT FROM suppressions x WHERE x.team_id = $1 AND x.lifted_at IS NULL
+                                   AND (x.expires_at IS NULL OR x.expires_at > $4) AND x.reason <> 'opt_out'
+                                   AND ((x.kind = 'phone' AND x.value = m.to_value)
+                                        OR (x.kind = 'persona' AND x.value = l.persona_id::text)))
+                     OR EXISTS (SELECT FROM global_suppressions g
+                                 WHERE g.kind = 'phone' AND g.value = m.to_value AND g.lifted_at IS NULL)
+                   THEN 'suppression' END
                WHEN is_suppressed(m.to_value, l.persona_id, s.brand, m.from_value) THEN 'suppression'
                WHEN h.state <> 'open' OR r.state NOT IN ('approved', 'edited') THEN 'stale'
                WHEN r.origin <> 'person' AND r.state = 'approved' AND h.last_inbound_at > r.created_at THEN 'stale'
@@ -253,13 +268,19 @@ pub async fn tidy_replies(
     now: DateTime<Utc>,
 ) -> Result<Vec<IntentId>> {
     let team = tx.team_id().uuid();
+    let ids: Vec<Uuid> = conversations.iter().map(|conversation| conversation.uuid()).collect();
+    // A confirmation that could not go in its five minutes does not go at all.
+    let query = sqlx::query(
+        "UPDATE reply_suggestions SET state = 'stale', refusal = 'too_late', updated_at = $3
+          WHERE team_id = $1 AND conversation_id = ANY($2) AND origin = 'confirmation' AND state = 'approved' AND expires_at <= $3",
+    );
+    tx.run(query.bind(team).bind(&ids).bind(now)).await?;
     let query = sqlx::query(
         "UPDATE reply_suggestions r SET state = 'stale', refusal = coalesce(i.refusal, 'stale'), updated_at = $3
            FROM send_intents i
           WHERE r.team_id = $1 AND r.conversation_id = ANY($2) AND r.state IN ('approved', 'edited')
             AND i.team_id = $1 AND i.suggestion_id = r.id AND i.state IN ('cancelled', 'skipped', 'refused')",
     );
-    let ids: Vec<Uuid> = conversations.iter().map(|conversation| conversation.uuid()).collect();
     tx.run(query.bind(team).bind(&ids).bind(now)).await?;
     let query = sqlx::query_as::<_, (Uuid,)>(
         "UPDATE send_intents i SET state = 'cancelled', refusal = r.state, ended_at = $3 FROM reply_suggestions r

@@ -31,3 +31,15 @@ pub(crate) struct Conversation {
     #[command(flatten)]
     pub(crate) format: Format,
 }
+
+/// Options of `give-lead`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GiveLead {
+    /// The item of the inbox, by id
+    pub(crate) item: String,
+    /// The lead whose it is, by id
+    pub(crate) lead: String,
+    /// The team, by name
+    #[arg(long)]
+    pub(crate) team: String,
+}

@@ -1,16 +1,16 @@
-//! `refinery inbox` and `refinery conversation`: what people answered, for whoever has no browser at hand.
+//! `refinery inbox`, `refinery conversation` and `refinery give-lead`: what people answered, for whoever has no browser at hand.
 
 use anyhow::Context;
 use chrono::Utc;
-use domain::id::{ConversationId, IdError};
+use domain::id::{ConversationId, IdError, InboxItemId, LeadId};
 use domain::named::UnknownName;
 use domain::reply::Bucket;
 use entities::inbox_item::{self, Which};
-use entities::{conversation, page};
+use entities::{audit_log, conversation, page};
 use serde_json::json;
 
 use super::operator;
-use crate::cli::{Conversation, Inbox};
+use crate::cli::{Conversation, GiveLead, Inbox};
 use crate::exit::{Exit, UsageError};
 use crate::speak;
 
@@ -98,5 +98,24 @@ pub(super) async fn conversation(options: Conversation) -> anyhow::Result<Exit> 
         let arrow = if one.direction == "inbound" { "<" } else { ">" };
         speak::result(format!("{}  {arrow} {}", one.at.format("%F %T UTC"), one.body));
     }
+    Ok(Exit::Success)
+}
+
+/// Says whose a message is that nobody was written to for.
+pub(super) async fn give_lead(options: GiveLead) -> anyhow::Result<Exit> {
+    let unread = |error: IdError| UsageError(error.to_string());
+    let item: InboxItemId = options.item.parse().map_err(unread)?;
+    let lead: LeadId = options.lead.parse().map_err(unread)?;
+    let db = operator::database().await?;
+    let team = operator::team(&db, &options.team).await?;
+    let mut tx = db.team_bulk(team).await?;
+    let given = conversation::give_lead(&mut tx, item, lead, Utc::now()).await;
+    let (of, new) = given.with_context(|| format!("{item} cannot be given to {lead}"))?;
+    if new {
+        let details = json!({ "lead": lead, "conversation": of, "by": "command line" });
+        audit_log::record_in_bulk(&mut tx, None, "inbox.give_lead", &item.to_string(), &details).await?;
+    }
+    tx.commit().await?;
+    speak::result(format!("{of} is {lead}'s{}", if new { "" } else { " already" }));
     Ok(Exit::Success)
 }

@@ -35,6 +35,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Explain(options) => explain::run(options).await,
         Command::Inbox(options) => inbox::inbox(options).await,
         Command::Conversation(options) => inbox::conversation(options).await,
+        Command::GiveLead(options) => inbox::give_lead(options).await,
         Command::Stop(options) => stop::stop(options).await,
         Command::Go(options) => stop::go(options).await,
         Command::Rules(command) => rules::run(command).await,

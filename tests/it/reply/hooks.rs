@@ -1,8 +1,12 @@
 //! Each way in which a delivery can be wrong has its answer and its count; a call that comes in is the hottest of items.
 
+use std::num::NonZeroU32;
+
 use anyhow::{Context, Result};
+use providers::enrichment::{EnrichmentProviders, EnrichmentSettings};
 use reqwest::{Method, StatusCode};
 use sandbox::Settings;
+use tests::Services;
 use tests::replies::Correspondence;
 use uuid::Uuid;
 
@@ -87,5 +91,64 @@ async fn what_no_webhook_brought_is_read_from_the_vendors_own_record() -> Result
     all.outreach.app.start_worker()?;
     let look = all.classified(&number, 1).await?;
     assert_eq!(look.intents, ["interested"]);
+    Ok(())
+}
+
+/// An API that takes few deliveries a minute by one address.
+async fn narrow(all: &Correspondence) -> Result<(String, tokio_util::sync::DropGuard)> {
+    let app = &all.outreach.app;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let parts = api::Parts {
+        db: app.db.clone(),
+        hooks_db: app.db.clone(),
+        store: app.store.clone(),
+        temporal: api::Temporal::connected(app.temporal.clone()),
+        task_queue: app.queue().to_owned(),
+        payload_keys: Services::payload_keys()?,
+        codec_token: None,
+        temporal_ui_url: None,
+        temporal_namespace: "default".to_owned(),
+        vendors: EnrichmentProviders::connect(EnrichmentSettings::default())?,
+        campaign_pace: tests::campaigns::BRISK,
+        conversation_pace: tests::replies::BRISK,
+        deliveries_per_minute: NonZeroU32::MIN.saturating_add(2),
+    };
+    let stop = tokio_util::sync::CancellationToken::new();
+    tokio::spawn(api::serve_on(listener, parts, stop.clone().cancelled_owned()));
+    Ok((url, stop.drop_guard()))
+}
+
+#[tokio::test]
+async fn an_address_that_is_flooded_says_when_to_come_again_and_holds_up_no_other() -> Result<()> {
+    let all = Correspondence::new(Settings::default()).await?;
+    let outreach = &all.outreach;
+    let (url, _stop) = narrow(&all).await?;
+    let (flooded, calm) = ("F".repeat(43), "G".repeat(43));
+    for token in [&flooded, &calm] {
+        Correspondence::open(outreach, &outreach.team, "signalhouse", token, "a secret").await?;
+    }
+    let client = reqwest::Client::new();
+    let post = |token: &str| client.post(format!("{url}/hooks/signalhouse/{token}")).body("{}").send();
+    // Unsigned, but counted: whoever floods an address need not sign.
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        answers.push(post(&flooded).await?);
+    }
+    let limited: Vec<_> =
+        answers.iter().filter(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS).collect();
+    assert!(limited.len() >= 2, "{answers:?}");
+    for answer in &limited {
+        let wait =
+            answer.headers().get("retry-after").and_then(|wait| wait.to_str().ok()?.parse::<u64>().ok());
+        assert!(wait.is_some_and(|wait| (1..=60).contains(&wait)), "{answer:?}");
+    }
+    assert_eq!(post(&calm).await?.status(), StatusCode::UNAUTHORIZED, "another address is read");
+    let metrics = client.get(format!("{url}/metrics")).send().await?.text().await?;
+    let counted = format!(
+        "refinery_hook_deliveries_total{{provider=\"signalhouse\",outcome=\"limited\"}} {}",
+        limited.len()
+    );
+    assert!(metrics.lines().any(|line| line == counted), "{counted} in\n{metrics}");
     Ok(())
 }

@@ -1,12 +1,16 @@
 //! Replies from the webhook to the closed conversation, over the sandbox.
 
+mod confirmed;
 mod decisions;
 mod follow_ups;
 mod hooks;
 mod journey;
 mod keys;
 mod killed;
+mod model;
+mod orders;
 mod races;
 mod relay;
 mod storm;
 mod twice;
+mod whose;

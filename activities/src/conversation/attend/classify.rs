@@ -36,6 +36,12 @@ pub(super) async fn classify(
     }
     let what: Vec<Classified<'_>> = read.iter().map(|(incoming, said)| classified(incoming, said)).collect();
     let new = reply::classified(tx, book.version(), &what, now).await?;
+    for (incoming, said) in &read {
+        // A word was confirmed where it came in, if it was to be.
+        if said.revocation == Revocation::Certain && !incoming.opted_out {
+            conversation::confirm_opt_out(tx, incoming.item, now).await?;
+        }
+    }
     let moves: Vec<(LeadId, Engagement)> = read
         .iter()
         .filter(|(incoming, _)| new.contains(&incoming.item))

@@ -93,7 +93,8 @@ async fn judge<'a>(
     now: DateTime<Utc>,
 ) -> Result<Verdict<'a>, Fault> {
     let Some(person) = person else { return Ok(Verdict::Never("no_lead")) };
-    let released = Released { by_person: due.by_person, unasked: due.unasked };
+    let released =
+        Released { by_person: due.by_person, unasked: due.unasked, confirms: due.confirms_until.is_some() };
     let judged = match scene.judge(person, &due.text, released, now) {
         Ok(judged) => judged,
         Err(lacking) if lacking == entities::outreach::Lacking::Sender => {
@@ -121,6 +122,10 @@ async fn judge<'a>(
     let word = verdict.rule.as_str();
     Ok(match (verdict.allowed, verdict.rule, verdict.next_allowed_at) {
         (true, ..) => Verdict::Allowed(Box::new(judged), id),
+        // A confirmation is prompt or none.
+        (false, _, Some(next)) if due.confirms_until.is_some_and(|until| next >= until) => {
+            Verdict::Never(word)
+        }
         (false, _, Some(next)) => Verdict::Hold(next.max(now), word),
         (false, RuleId::KillSwitch | RuleId::Team | RuleId::Budget, None) => {
             Verdict::Hold(now + LOOK_AGAIN, word)
