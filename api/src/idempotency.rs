@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a POST that is sent twice under one key is done once.
 //!
-//! The answer to a request that succeeded is kept and replayed. One that failed did nothing, so its key is free
+//! The answer to a request that succeeded is kept, encrypted, and replayed: some answers show a secret that is shown once. One that failed did nothing, so its key is free
 //! again. What a request is (its fingerprint) is method, path, query and body; of a streamed body, which is not
 //! read before it is stored, the length, kind and file name stand for it. Sent again it is read to its end, so that another
 //! list of the same length is not taken for the one that was stored.
@@ -15,11 +15,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::id::TeamId;
 use entities::idempotency_key::{self, Begun, LOST_AFTER};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
+use workflows::codec::KeyRing;
 
 use crate::auth::Caller;
 use crate::extract::header_text;
@@ -90,8 +93,9 @@ async fn under_key(
     match begun {
         Begun::New => {}
         Begun::Replay(status, answer) => {
-            unless_other_content(state, request, &answer).await?;
-            return replay(status, answer);
+            let body = opened(&state.payload_keys, &answer)?;
+            unless_other_content(state, request, &body).await?;
+            return replay(status, &answer, body);
         }
         Begun::InFlight => {
             return Err(Problem::http(
@@ -114,7 +118,8 @@ async fn under_key(
         .iter()
         .filter_map(|name| Some((name.to_string(), header_text(&parts.headers, name.as_str())?.into())))
         .collect();
-    let answer = json!({ "headers": headers, "body": String::from_utf8_lossy(&bytes) });
+    let (key_id, sealed) = state.payload_keys.seal(&bytes).map_err(Problem::internal)?;
+    let answer = json!({ "headers": headers, "key": key_id, "sealed": STANDARD.encode(sealed) });
     settle(state, team, &key, Some((parts.status.as_u16(), answer))).await;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
@@ -167,20 +172,27 @@ fn mismatch() -> Problem {
 }
 
 /// Refuses an upload whose content is not what `answer` says was stored.
-async fn unless_other_content(state: &AppState, request: Request, answer: &Value) -> Result<(), Problem> {
+async fn unless_other_content(state: &AppState, request: Request, body: &[u8]) -> Result<(), Problem> {
     if !STREAMED.contains(&request.uri().path()) {
         return Ok(());
     }
-    let told: Value =
-        answer["body"].as_str().map_or(Ok(Value::Null), serde_json::from_str).unwrap_or_default();
+    let told: Value = serde_json::from_slice(body).unwrap_or_default();
     // A preview stores nothing: its answer has no digest.
     let Some(stored) = told["sha256"].as_str() else { return Ok(()) };
     if uploads::sha256_of(state, request).await? == stored { Ok(()) } else { Err(mismatch()) }
 }
 
-fn replay(status: u16, answer: Value) -> Result<Response, Problem> {
+/// What was answered. Answers of earlier versions are in the clear.
+fn opened(keys: &KeyRing, answer: &Value) -> Result<Vec<u8>, Problem> {
+    let Some(sealed) = answer["sealed"].as_str() else {
+        return Ok(answer["body"].as_str().unwrap_or_default().as_bytes().to_vec());
+    };
+    let sealed = STANDARD.decode(sealed).map_err(Problem::internal)?;
+    keys.open(answer["key"].as_str().unwrap_or_default(), &sealed).map_err(Problem::internal)
+}
+
+fn replay(status: u16, answer: &Value, body: Vec<u8>) -> Result<Response, Problem> {
     let status = StatusCode::from_u16(status).map_err(Problem::internal)?;
-    let body = answer["body"].as_str().unwrap_or_default().to_owned();
     let mut response = (status, body).into_response();
     for name in KEPT_HEADERS {
         if let Some(value) = answer["headers"][name.as_str()].as_str() {
@@ -258,7 +270,10 @@ mod tests {
     #[test]
     fn a_replay_has_status_headers_and_body() {
         let answer = json!({"headers": {"location": "/v1/uploads/src_1"}, "body": "{}"});
-        let response = replay(202, answer).expect("replays");
+        let keys = KeyRing::parse(&format!("k1:{}", STANDARD.encode([7; 32]))).expect("keys");
+        let body = opened(&keys, &answer).expect("in the clear");
+        assert_eq!(body, b"{}");
+        let response = replay(202, &answer, body).expect("replays");
         assert_eq!(response.status(), 202);
         assert_eq!(response.headers()["location"], "/v1/uploads/src_1");
         assert_eq!(response.headers()[REPLAYED], "true");

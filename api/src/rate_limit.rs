@@ -42,7 +42,7 @@ pub(crate) struct RateLimits {
 
 /// Deliveries a minute by one address of a vendor's: ten times what the largest day of texts brings in its busiest minute.
 /// What is refused the vendor sends again.
-const DELIVERIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(29_999);
+pub const DELIVERIES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29_999);
 
 impl RateLimits {
     /// Counts one request, or says why it must wait.
@@ -54,12 +54,16 @@ impl RateLimits {
         self.teams.count(team, limits.team_per_minute, "team")
     }
 
-    /// Counts one delivery of a vendor by its address, or says why it must wait.
+    /// Counts one delivery of a vendor by its address, which takes so many a minute, or says why it must wait.
     ///
     /// # Errors
     /// [`Exceeded`].
-    pub(crate) fn count_delivery(&self, door: WebhookTokenId) -> Result<(), Exceeded> {
-        self.doors.count(door, DELIVERIES, "webhook")
+    pub(crate) fn count_delivery(
+        &self,
+        door: WebhookTokenId,
+        per_minute: NonZeroU32,
+    ) -> Result<(), Exceeded> {
+        self.doors.count(door, per_minute, "webhook")
     }
 }
 
@@ -131,9 +135,10 @@ mod tests {
         let all = RateLimits::default();
         let door = |n| WebhookTokenId::from_uuid(uuid::Uuid::from_u128(n));
         // It refills while it is emptied, far more slowly.
-        let exceeded = (0..2 * DELIVERIES.get()).find_map(|_| all.count_delivery(door(1)).err());
+        let exceeded = (0..2 * DELIVERIES_PER_MINUTE.get())
+            .find_map(|_| all.count_delivery(door(1), DELIVERIES_PER_MINUTE).err());
         assert_eq!(exceeded.expect("one too many").of, "webhook");
-        all.count_delivery(door(2)).expect("another address");
+        all.count_delivery(door(2), DELIVERIES_PER_MINUTE).expect("another address");
     }
 
     #[test]

@@ -82,6 +82,7 @@ pub async fn serve(
         vendors: EnrichmentProviders::connect(config.vendors)?,
         campaign_pace: workflows::campaign::Pace::default(),
         conversation_pace: workflows::conversation::Pace::default(),
+        deliveries_per_minute: crate::rate_limit::DELIVERIES_PER_MINUTE,
     };
     prepare_storage(&parts.store).await?;
     serve_on(listener, parts, shutdown).await

@@ -1,5 +1,6 @@
 //! What every handler works with.
 
+use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct Parts {
     pub campaign_pace: workflows::campaign::Pace,
     /// How long things take in the conversations that are begun anew here.
     pub conversation_pace: workflows::conversation::Pace,
+    /// How many deliveries of a vendor one address takes in a minute: [`crate::DELIVERIES_PER_MINUTE`] but in tests.
+    pub deliveries_per_minute: NonZeroU32,
 }
 
 /// [`Parts`] and what is counted; shared by all requests.

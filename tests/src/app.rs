@@ -121,6 +121,7 @@ impl TestApp {
             vendors: EnrichmentProviders::connect(vendors)?,
             campaign_pace,
             conversation_pace: crate::replies::BRISK,
+            deliveries_per_minute: api::DELIVERIES_PER_MINUTE,
         };
         let stop_api = CancellationToken::new();
         tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));

@@ -128,7 +128,7 @@ async fn deliver(
     let door =
         webhook::find_door(&state.hooks_db, token.as_bytes()).await.map_err(|error| failed(error.into()))?;
     let door = door.filter(|door| door.provider == vendor.as_str()).ok_or_else(unknown)?;
-    if let Err(exceeded) = state.limits.count_delivery(door.token) {
+    if let Err(exceeded) = state.limits.count_delivery(door.token, state.deliveries_per_minute) {
         let wait_s = exceeded.retry_after.as_secs().max(1);
         let what = format!("this address takes {} deliveries a minute", exceeded.per_minute);
         let problem = Problem::http(HttpCode::RateLimited, what).retry_after(wait_s);

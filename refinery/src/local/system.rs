@@ -138,6 +138,7 @@ impl Local {
             vendors: EnrichmentProviders::connect(vendors).context("the vendors cannot be called")?,
             campaign_pace: workflows::campaign::Pace::default(),
             conversation_pace: workflows::conversation::Pace::default(),
+            deliveries_per_minute: api::DELIVERIES_PER_MINUTE,
         };
         let stop_api = CancellationToken::new();
         let api = tokio::spawn(api::serve_on(listener, parts, stop_api.clone().cancelled_owned()));

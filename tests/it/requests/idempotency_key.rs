@@ -163,3 +163,36 @@ async fn a_key_is_a_teams_own_and_free_again_after_a_refusal() -> Result<()> {
     assert_eq!((done.status, replayed), (StatusCode::CREATED, false), "{done:?}");
     Ok(())
 }
+
+/// What is shown once is shown again to whoever repeats the request, and to nobody who reads the table.
+#[tokio::test]
+async fn an_answer_that_shows_a_secret_is_kept_encrypted() -> Result<()> {
+    let app = TestApp::without_worker(Services::shared().await).await?;
+    let team = a_team().create(&app.admin).await?;
+    for (path, body, shown) in [
+        ("/v1/webhook-endpoints", json!({ "url": "https://crm.example.com/x" }), "secret"),
+        (
+            "/v1/webhooks",
+            json!({ "provider": "signalhouse", "public_url": "https://refinery.example.com" }),
+            "url",
+        ),
+    ] {
+        let post = || {
+            let request = app.request(&team, Method::POST, path).header("idempotency-key", path);
+            request.json(&body).send()
+        };
+        let first: Value = post().await?.error_for_status()?.json().await?;
+        let again = post().await?.error_for_status()?;
+        assert!(again.headers().contains_key("idempotency-replayed"), "{path}");
+        assert_eq!(again.json::<Value>().await?, first, "{path}");
+        let secret = first[shown].as_str().context("what is shown once")?;
+        let stored: String =
+            sqlx::query_scalar("SELECT response::text FROM idempotency_keys WHERE team_id = $1 AND key = $2")
+                .bind(domain::id::TypedId::uuid(team.id))
+                .bind(path)
+                .fetch_one(app.admin.pool())
+                .await?;
+        assert!(!stored.contains(secret) && stored.contains("sealed"), "{path}: {stored}");
+    }
+    Ok(())
+}
