@@ -1,8 +1,10 @@
 //! `upload.archive`: normalized rows to object storage, counts to the source, staging dropped. Key: the file; the
-//! object has one name, so a repetition overwrites it with the same bytes.
+//! object has one name, so a repetition overwrites it with the same bytes. It depends on the staging alone and is written
+//! beside the blocks (`upload.stage_blocks`), which leave a core idle.
 
 use std::io::Write;
 
+use entities::data_source::{self, DataSource};
 use entities::enrichment;
 use entities::pipeline::archive::{Outcome, complete, normalized_csv, stats};
 use entities::pipeline::checkpoint::Piece;
@@ -15,9 +17,12 @@ use workflows::enrichment::workflow_id;
 use workflows::upload::{ArchiveOutput, UploadRef};
 
 use super::source::Source;
+use super::stage_blocks;
 use crate::{Fault, Resources};
 
 const STAGE: &str = "archive";
+/// The object is a piece of the stage beside which it is written.
+const OBJECT: (&str, i32) = (stage_blocks::STAGE, 1);
 
 /// Compressed bytes that are gathered before they go to the writer.
 const FLUSH_BYTES: usize = 1 << 20;
@@ -30,8 +35,7 @@ pub(super) async fn archive(resources: &Resources, upload: UploadRef) -> Result<
     if let Some(answer) = piece.claim(&mut tx).await? {
         return Ok(answer);
     }
-    let key = ObjectKey::archive(upload.team, &source.row.original_name, upload.source);
-    let size_bytes = write_archive(resources, &mut tx, &staging, &key).await?;
+    let size_bytes = store(resources, upload, &source).await?;
 
     let sums = pipeline::sums(&mut tx, upload.source).await?;
     let stats = stats(&mut tx, &staging).await?;
@@ -45,7 +49,7 @@ pub(super) async fn archive(resources: &Resources, upload: UploadRef) -> Result<
         decision_makers: sums.decision_makers,
         blocks: sums.blocks,
         stats,
-        archive_key: key.as_str().to_owned(),
+        archive_key: object_key(upload, &source.row).as_str().to_owned(),
     };
     complete(&mut tx, &staging, &outcome).await?;
     staging.drop(&mut tx).await?;
@@ -57,6 +61,35 @@ pub(super) async fn archive(resources: &Resources, upload: UploadRef) -> Result<
     piece.complete(&mut tx, outcome.rows_read.cast_unsigned(), &answer).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Where the file's archive is.
+fn object_key(upload: UploadRef, file: &DataSource) -> ObjectKey {
+    ObjectKey::archive(upload.team, &file.original_name, upload.source)
+}
+
+/// Writes the object, once. Answers its size in bytes.
+pub(super) async fn store(resources: &Resources, upload: UploadRef, source: &Source) -> Result<u64, Fault> {
+    let mut tx = resources.db.team_bulk(upload.team).await?;
+    let (stage, chunk) = OBJECT;
+    let piece = Piece { source: upload.source, stage, chunk };
+    if let Some(size_bytes) = piece.claim(&mut tx).await? {
+        return Ok(size_bytes);
+    }
+    let key = object_key(upload, &source.row);
+    let size_bytes = write_archive(resources, &mut tx, &Staging::of(upload.source), &key).await?;
+    piece.complete(&mut tx, 0, &size_bytes).await?;
+    tx.commit().await?;
+    Ok(size_bytes)
+}
+
+/// Removes the object, where there is one. Do it when the staging is gone: whoever writes it reads that.
+pub(super) async fn remove(resources: &Resources, upload: UploadRef) -> Result<(), Fault> {
+    let tx = resources.db.team(upload.team).await?;
+    let file = data_source::get(&tx, upload.source).await?;
+    tx.commit().await?;
+    resources.store.delete(&object_key(upload, &file)).await?;
+    Ok(())
 }
 
 async fn write_archive(

@@ -5,6 +5,7 @@ use entities::pipeline::take_back::take_back;
 use entities::pipeline::{Staging, checkpoint, rejects, source};
 use workflows::upload::{DiscardInput, Ending};
 
+use super::{archive, prepare_leads};
 use crate::{Fault, Resources};
 
 pub(super) async fn discard(resources: &Resources, input: &DiscardInput) -> Result<(), Fault> {
@@ -14,6 +15,10 @@ pub(super) async fn discard(resources: &Resources, input: &DiscardInput) -> Resu
     lock_team(&mut tx).await?;
     take_back(&mut tx, upload.source).await?;
     staging.drop(&mut tx).await?;
+    if prepare_leads::is_done(&mut tx, upload.source).await? {
+        // The archive may be written from then on.
+        archive::remove(resources, upload).await?;
+    }
     checkpoint::forget(&mut tx, upload.source).await?;
     if input.ending == Ending::Cancelled {
         // After a failure the set-aside rows are the report that says what to correct.

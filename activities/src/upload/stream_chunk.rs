@@ -18,8 +18,8 @@ const USUAL_ROW_BYTES: u64 = 320;
 
 /// What is written down with the rows: the answer, and where the next chunk begins.
 #[derive(Serialize, Deserialize)]
-struct Done {
-    answer: StreamChunkOutput,
+pub(super) struct Done {
+    pub(super) answer: StreamChunkOutput,
     next: Position,
 }
 

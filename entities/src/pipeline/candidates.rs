@@ -1,5 +1,7 @@
 //! What the team has on the records that rows of a file may be.
 
+use std::collections::HashSet;
+
 use domain::id::TypedId as _;
 use domain::said::{Said, VALUES};
 use futures::TryStreamExt as _;
@@ -68,6 +70,28 @@ pub async fn placed(tx: &mut BulkTransaction, staging: &Staging, kind: Kind) -> 
     let sql = staging.sql(tx, template);
     let rows: Vec<(i32,)> = tx.all(sqlx::query_as(sql)).await?;
     Ok(rows.into_iter().map(|(row_no,)| row_no).collect())
+}
+
+/// Those of `keys`, exact keys of a kind, whose people or businesses the team has, or had before they went into others.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn had(tx: &mut BulkTransaction, kind: Kind, keys: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let team = tx.team_id().uuid();
+    let sql = match kind {
+        Kind::Persona => {
+            "SELECT match_key FROM personas WHERE team_id = $1 AND match_key = ANY($2) UNION ALL \
+             SELECT merged_key FROM persona_merge_history \
+              WHERE team_id = $1 AND merged_key = ANY($2) AND unmerged_at IS NULL"
+        }
+        Kind::Business => {
+            "SELECT match_key FROM businesses WHERE team_id = $1 AND match_key = ANY($2) UNION ALL \
+             SELECT merged_key FROM business_merge_history \
+              WHERE team_id = $1 AND merged_key = ANY($2) AND unmerged_at IS NULL"
+        }
+    };
+    let rows: Vec<(Uuid,)> = tx.all(sqlx::query_as(sql).bind(team).bind(keys)).await?;
+    Ok(rows.into_iter().map(|(key,)| key).collect())
 }
 
 /// About how many people or businesses the team has: what its files brought.

@@ -70,6 +70,9 @@ SELECT {team}, n.row_id, CASE WHEN n.persona_key IS NULL THEN 'business' ELSE 'p
   JOIN grades g ON g.facts = n.facts AND g.subsector = coalesce(n.subsector, -1)
  WHERE n.row_no >= $1 AND n.row_no < $2 AND (x.row_no IS NULL OR x.new_lead)";
 
+const COUNT_MADE: &str =
+    "SELECT count(*), count(*) FILTER (WHERE contact_class = 'likely_decision_maker') FROM made";
+
 /// How leads of rows whose key nobody took since the file was resolved are inserted: plainly, because `ON CONFLICT` costs
 /// as much again with every row. A file that came through meanwhile, or a lead entered by hand, makes the statement fail.
 const PLAIN: &str = " AND n.vendor_record_id IS NULL";
@@ -110,7 +113,6 @@ pub async fn land(
          contact_class text, tags text[]) ON COMMIT DROP",
     )
     .await?;
-    let team = tx.team_id().uuid();
     let mut rows = CopyBuffer::new();
     for grade in grades {
         rows.i32(grade.of.facts)
@@ -128,23 +130,14 @@ pub async fn land(
         Taken::Some => &[CAREFUL],
     };
     for rows in kinds {
-        let sql = staging.sql(tx, &format!("{LAND}{rows}"));
-        let query = sqlx::query(sql).bind(range.first).bind(range.end).bind(score_rules);
-        prepared.leads += tx.run(query).await?;
+        let sql =
+            staging.sql(tx, &format!("WITH made AS ({LAND}{rows} RETURNING contact_class) {COUNT_MADE}"));
+        let query = sqlx::query_as(sql).bind(range.first).bind(range.end).bind(score_rules);
+        let made: Option<(i64, i64)> = tx.first(query).await?;
+        let (leads, decision_makers) = made.unwrap_or_default();
+        prepared.leads += leads.cast_unsigned();
+        prepared.decision_makers += decision_makers.cast_unsigned();
     }
-    let (first, end) = (id_of(staging, range.first), id_of(staging, range.end));
-    let counted: Option<(i64,)> = tx
-        .first(
-            sqlx::query_as(
-                "SELECT count(*) FROM leads WHERE team_id = $1 AND id >= $2 AND id < $3 \
-                 AND contact_class = 'likely_decision_maker'",
-            )
-            .bind(team)
-            .bind(first)
-            .bind(end),
-        )
-        .await?;
-    prepared.decision_makers = counted.map_or(0, |(count,)| count.cast_unsigned());
     Ok(prepared)
 }
 
@@ -162,27 +155,33 @@ pub async fn made(tx: &mut BulkTransaction, source: DataSourceId) -> Result<(i64
     Ok(tx.first(query.bind(team).bind(ids.row(0)).bind(ids.row(u32::MAX))).await?.unwrap_or_default())
 }
 
-/// The id that a row of the file gives.
-fn id_of(staging: &Staging, row_no: i32) -> Uuid {
-    RowIds::of(staging.source()).row(row_no.cast_unsigned())
-}
-
-/// How many shares [`touch_known`] is done in.
-pub const TOUCH_SHARES: i32 = 2;
-
-/// Notes on the leads of earlier files that this file lists them too: those of the `share`th (from 0) of
-/// [`TOUCH_SHARES`]. No lead is in two shares, so they can be done at once. Answers how many there are.
+/// The leads of earlier files that this file lists too, in the order of their ids, each once.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
-pub async fn touch_known(tx: &mut BulkTransaction, staging: &Staging, share: i32) -> Result<u64> {
-    tx.execute(JOIN_BY_HASH).await?;
+pub async fn known(tx: &mut BulkTransaction, staging: &Staging) -> Result<Vec<Uuid>> {
+    let ids = RowIds::of(staging.source());
     let sql = staging.sql(
         tx,
-        "UPDATE leads l SET last_seen_at = now(), last_source_id = {source}
-           FROM (SELECT DISTINCT lead_id FROM {resolved}
-                  WHERE NOT new_lead AND get_byte(uuid_send(lead_id), 15) % $1 = $2) x
-          WHERE l.team_id = {team} AND l.id = x.lead_id AND l.data_source_id IS DISTINCT FROM {source}",
+        "SELECT DISTINCT lead_id FROM {resolved} WHERE NOT new_lead AND NOT lead_id BETWEEN $1 AND $2 ORDER BY 1",
     );
-    tx.run(sqlx::query(sql).bind(TOUCH_SHARES).bind(share)).await
+    let rows: Vec<(Uuid,)> = tx.all(sqlx::query_as(sql).bind(ids.row(0)).bind(ids.row(u32::MAX))).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Notes on `leads`, which earlier files made, that this file lists them too. Answers how many there are.
+///
+/// A page of leads has room for the new version of one of them. So touch neighbours in different transactions: the second
+/// takes the room that the first one's old version left, in its page and without a word to the indexes, where all at once
+/// would write every index anew and double the table.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn touch(tx: &mut BulkTransaction, source: DataSourceId, leads: &[Uuid]) -> Result<u64> {
+    let team = tx.team_id().uuid();
+    let query = sqlx::query(
+        "UPDATE leads SET last_seen_at = now(), last_source_id = $3 \
+          WHERE team_id = $1 AND id = ANY($2) AND data_source_id IS DISTINCT FROM $3",
+    );
+    tx.run(query.bind(team).bind(leads).bind(source.uuid())).await
 }

@@ -3,7 +3,8 @@
 //!
 //! One value a chunk holds the records of its rows, one behind the other: row number (four bytes), whom it names (one
 //! byte), length (two bytes), record; numbers are big-endian. What a record looks like is the business of whoever
-//! makes it; those of two versions of the rules never meet.
+//! makes it; those of two versions of the rules never meet. A record without a byte stands for one that was left out,
+//! because the team had whom the row names.
 
 use domain::id::{DataSourceId, TypedId};
 
@@ -62,8 +63,8 @@ pub async fn land(
     Ok(())
 }
 
-/// Gives `each` the rows of `source` that name a `kind`, with their records, in the order of the file. A chunk is in
-/// memory at a time.
+/// Gives `each` the rows of `source` that name a `kind`, with chunk and record, in the order of the file; those whose
+/// records were left out come before the others of their chunk. A chunk is in memory at a time.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -72,7 +73,7 @@ pub async fn read(
     source: DataSourceId,
     kind: Kind,
     rules: u16,
-    mut each: impl FnMut(u32, &[u8]),
+    mut each: impl FnMut(i32, u32, &[u8]),
 ) -> Result<()> {
     let mut before = -1;
     loop {
@@ -94,7 +95,7 @@ pub async fn read(
             let (row_no, named, record, behind) = split(rest)
                 .ok_or_else(|| DbError::unreadable("match_records.records", "bytes that are no records"))?;
             if named & flag(kind) != 0 {
-                each(row_no, record);
+                each(chunk, row_no, record);
             }
             rest = behind;
         }

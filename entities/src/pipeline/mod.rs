@@ -17,6 +17,7 @@ pub mod normalized;
 pub mod raw;
 pub mod rejects;
 pub mod resolve;
+pub mod slices;
 pub mod source;
 pub mod staging;
 pub mod take_back;

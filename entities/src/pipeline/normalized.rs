@@ -46,11 +46,6 @@ impl NormalizedBuffer {
         Self(CopyBuffer::with_capacity(bytes))
     }
 
-    /// How many rows it holds.
-    pub fn rows(&self) -> u64 {
-        self.0.rows()
-    }
-
     /// Adds a row, in the order of the columns of `normalized_rows`.
     pub fn push(&mut self, place: &RowPlace<'_>, row: &NormalizedRow) {
         self.0
@@ -105,26 +100,34 @@ impl NormalizedBuffer {
     }
 }
 
-/// Lands the buffer's rows.
+/// Makes room for the rows of a chunk, which come by [`send`].
 ///
 /// # Errors
 /// Any [`crate::DbError`].
-pub async fn land(tx: &mut BulkTransaction, staging: &Staging, rows: &NormalizedBuffer) -> Result<u64> {
+pub async fn open(tx: &mut BulkTransaction) -> Result<()> {
     tx.execute(
         "CREATE TEMP TABLE normalized_in (LIKE normalized_rows) ON COMMIT DROP; \
          ALTER TABLE normalized_in DROP COLUMN team_id, DROP COLUMN data_source_id",
     )
     .await?;
-    tx.copy_in("normalized_in", &rows.0).await?;
-    let sql = staging.sql(tx, "INSERT INTO {normalized} SELECT {team}, {source}, n.* FROM normalized_in n");
-    tx.execute(sql).await
+    Ok(())
 }
 
-/// How many rows are normalized, and the number of the last one (0 where there is none).
+/// Sends the buffer's rows, and empties it for the next.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
-pub async fn extent(tx: &mut BulkTransaction, staging: &Staging) -> Result<(i64, i32)> {
-    let sql = staging.sql(tx, "SELECT count(*), coalesce(max(row_no), 0) FROM {normalized}");
-    Ok(tx.first(sqlx::query_as(sql)).await?.unwrap_or_default())
+pub async fn send(tx: &mut BulkTransaction, rows: &mut NormalizedBuffer) -> Result<u64> {
+    let sent = tx.copy_in("normalized_in", &rows.0).await?;
+    rows.0.clear();
+    Ok(sent)
+}
+
+/// Lands the rows that were sent.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn land(tx: &mut BulkTransaction, staging: &Staging) -> Result<u64> {
+    let sql = staging.sql(tx, "INSERT INTO {normalized} SELECT {team}, {source}, n.* FROM normalized_in n");
+    tx.execute(sql).await
 }

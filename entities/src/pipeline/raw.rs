@@ -1,5 +1,7 @@
 //! Raw rows: what the file says, row by row, untouched.
 
+use std::ops::Range;
+
 use futures::TryStreamExt as _;
 
 use super::staging::{RowRange, Staging};
@@ -52,7 +54,12 @@ impl RawRows {
 
     /// The rows in order.
     pub fn iter(&self) -> impl Iterator<Item = RawRow<'_>> {
-        self.rows.iter().map(|place| RawRow {
+        self.part(0..self.len())
+    }
+
+    /// Some of them in order: those at the places `part`, which end where the rows do.
+    pub fn part(&self, part: Range<usize>) -> impl Iterator<Item = RawRow<'_>> {
+        self.rows[part.start.min(self.len())..part.end.min(self.len())].iter().map(|place| RawRow {
             row_no: place.row_no,
             line_no: place.line_no,
             byte_no: place.byte_no,

@@ -124,28 +124,3 @@ pub struct RowRange {
     /// The row after the last.
     pub end: i32,
 }
-
-impl RowRange {
-    /// Cuts `1..=last` into ranges of at most `rows` rows.
-    pub fn cut(last: i32, rows: i32) -> Vec<RowRange> {
-        (1..=last)
-            .step_by(usize::try_from(rows.max(1)).unwrap_or(1))
-            .map(|first| RowRange { first, end: first.saturating_add(rows).min(last.saturating_add(1)) })
-            .collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cuts_without_gap_or_overlap() {
-        for (last, rows) in [(0, 10), (1, 10), (10, 10), (11, 10), (i32::MAX - 1, i32::MAX)] {
-            let ranges = RowRange::cut(last, rows);
-            assert_eq!(ranges.first().map_or(1, |r| r.first), 1);
-            assert_eq!(ranges.last().map_or(1, |r| r.end), last + 1);
-            assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].first));
-        }
-    }
-}

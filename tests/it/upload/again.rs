@@ -1,6 +1,7 @@
 //! The same file again, changed, and loaded on purpose.
 
 use anyhow::{Context, Result};
+use domain::id::{DataSourceId, TypedId as _};
 use serde_json::{Value, json};
 use tests::{Snapshot, TestApp, a_team, lists};
 
@@ -33,6 +34,17 @@ async fn the_same_content_is_refused_and_reloading_it_adds_no_lead() -> Result<(
     {
         assert_eq!(after.count(table), before.count(table), "{table}");
     }
+    assert_eq!(after.count("match_keys"), before.count("match_keys"), "whom the team has is found already");
+
+    let source: DataSourceId = id.parse()?;
+    let mut tx = app.admin.team_bulk(team.id).await?;
+    let query = sqlx::query_as(
+        "SELECT count(*), count(*) FILTER (WHERE last_source_id = $1 AND last_seen_at > first_seen_at) FROM leads \
+          WHERE team_id = $2",
+    );
+    let seen: Option<(i64, i64)> = tx.first(query.bind(source.uuid()).bind(team.id.uuid())).await?;
+    let (leads, seen) = seen.context("counts")?;
+    assert_eq!((leads, seen), (after.count("leads") as i64, leads), "each lead was seen again");
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use entities::data_source::SourceStatus;
+use providers::object_store::KeyPrefix;
 use reqwest::Method;
 use tests::upload::{BRISK, PATIENCE};
 use tests::{Services, Snapshot, TestApp, a_team, lists, wait_until};
@@ -46,6 +47,33 @@ async fn cancelled_midway_it_leaves_nothing() -> Result<()> {
 
     // Once more is the same, and a cancelled file can be tried again.
     assert_eq!(app.request(&team, Method::POST, &path).send().await?.status(), 202);
+    Ok(())
+}
+
+#[tokio::test]
+async fn cancelled_when_its_archive_is_written_it_leaves_nothing() -> Result<()> {
+    let app = TestApp::start().await?;
+    let team = a_team().create(&app.admin).await?;
+    let upload = app.store_list(&team, "list.csv", &lists::list(60, 24).0).await?;
+    // Its blocks have to wait; the archive does not.
+    let mut blocks = app.db.team_bulk(team.id).await?;
+    blocks.lock(&format!("{}:stage_blocks:0", upload.source)).await?;
+    app.refine(upload, BRISK).await?;
+    let archives = KeyPrefix::archives(team.id);
+    wait_until("the archive is written", PATIENCE, async || {
+        app.store.list(&archives).await.is_ok_and(|objects| objects.len() == 1)
+    })
+    .await;
+
+    let path = format!("/v1/uploads/{}/cancel", upload.source);
+    let response = app.request(&team, Method::POST, &path).send().await?;
+    let (status, body) = (response.status(), response.text().await?);
+    assert_eq!(status, 202, "{body}");
+    let done = app.settled(&team, &upload.source.to_string()).await?;
+    assert_eq!(done["status"], "cancelled", "{done}");
+    blocks.rollback().await?;
+    assert_nothing_stays(&Snapshot::of(&app.admin, &team).await?);
+    assert_eq!(app.store.list(&archives).await?.len(), 0, "what people wrote in it is gone");
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! A completed upload is taken back: nothing stays but the audit, and what a campaign has touched.
 
 use anyhow::{Context, Result};
-use domain::id::TypedId as _;
+use domain::id::{DataSourceId, TypedId as _};
+use entities::pipeline::resolve::lock_team;
+use entities::pipeline::take_back::take_back;
+use entities::stage_run;
 use reqwest::Method;
 use tests::upload::PATIENCE;
 use tests::{Snapshot, Team, TestApp, a_team, lists, wait_until};
@@ -93,5 +96,50 @@ async fn leads_that_a_campaign_has_touched_or_another_file_lists_stay() -> Resul
     // The file can be loaded again, and brings back exactly what went.
     let again = app.import(&team, "list.csv", list).await?;
     assert_eq!(again["status"], "completed");
+    Ok(())
+}
+
+/// How many keys the file has to be found by, in bytes.
+async fn keys_of(app: &TestApp, team: &Team, id: &str) -> Result<i64> {
+    let source: DataSourceId = id.parse()?;
+    let mut tx = app.admin.team_bulk(team.id).await?;
+    let query = sqlx::query_as(
+        "SELECT coalesce(sum(octet_length(pairs)), 0)::bigint FROM match_keys WHERE data_source_id = $1",
+    );
+    let found: Option<(i64,)> = tx.first(query.bind(source.uuid())).await?;
+    Ok(found.context("a sum")?.0)
+}
+
+#[tokio::test]
+async fn what_is_taken_back_while_it_comes_again_is_matched_as_new() -> Result<()> {
+    let app = TestApp::start().await?;
+    let team = a_team().create(&app.admin).await?;
+    let list = lists::list(300, 34).0;
+    let first = app.import(&team, "list.csv", list.clone()).await?;
+    let id = first["id"].as_str().context("an id")?;
+    let keys = keys_of(&app, &team, id).await?;
+    assert!(keys > 0);
+
+    // The same file again, whose rows wait for their turn to be resolved when the first one is taken back.
+    let mut turn = app.db.team_bulk(team.id).await?;
+    lock_team(&mut turn).await?;
+    let again = app.upload_with(&team, "list.csv", "&on_duplicate=reload", list).await?;
+    let source: DataSourceId = again.parse()?;
+    wait_until("its rows are normalized", PATIENCE, async || {
+        let Ok(tx) = app.db.team(team.id).await else { return false };
+        let runs = stage_run::list(&tx, source).await;
+        runs.is_ok_and(|runs| runs.iter().any(|run| run.stage == "normalize_chunk"))
+    })
+    .await;
+    assert_eq!(keys_of(&app, &team, &again).await?, 0, "nobody has to be found whom the team has");
+    take_back(&mut turn, id.parse()?).await?;
+    turn.commit().await?;
+
+    let again = app.settled(&team, &again).await?;
+    assert_eq!(again["status"], "completed", "{again}");
+    for count in ["leads", "personas", "businesses", "duplicates", "decision_makers"] {
+        assert_eq!(super::journey::number(&again, count), super::journey::number(&first, count), "{count}");
+    }
+    assert_eq!(keys_of(&app, &team, again["id"].as_str().context("an id")?).await?, keys);
     Ok(())
 }

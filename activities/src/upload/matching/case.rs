@@ -1,13 +1,14 @@
 //! What there is to decide on: the records of the file that no exact key has placed, and those of the team that share a
 //! key with one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use domain::id::{DataSourceId, RowIds};
 use entities::BulkTransaction;
 use entities::merge::{Kind, kept_apart, roots};
-use entities::pipeline::{Staging, candidates, match_records, normalized};
+use entities::pipeline::slices::Slices;
+use entities::pipeline::{Staging, candidates, match_records};
 use resolution::{Evidence, Model, Record, Records};
 use uuid::Uuid;
 
@@ -27,12 +28,16 @@ pub(super) struct Case {
     pub(super) kind: Kind,
     pub(super) model: Model,
     pub(super) records: Records,
-    /// Of each record its id.
-    pub(super) ids: Vec<Uuid>,
-    /// How many are of the file.
-    pub(super) fresh: usize,
+    /// Of each record of the file its row, and by it its id.
+    rows: Vec<u32>,
+    ids_of_rows: RowIds,
+    /// Of each record of the team its id, in order.
+    known: Vec<Uuid>,
     /// Of each row the number of its record.
     pub(super) number_of_row: Vec<u32>,
+    /// Chunks with rows whose records were left out because the team had whom they name, and has them no more. Without
+    /// those records there is nothing to decide on.
+    pub(super) lacking: BTreeSet<i32>,
     /// Who has a record of the team now that was merged.
     roots: BTreeMap<Uuid, Uuid>,
     /// What a person keeps apart, in order.
@@ -45,10 +50,10 @@ impl Case {
         tx: &mut BulkTransaction,
         source: DataSourceId,
         staging: &Staging,
+        slices: &Slices,
         kind: Kind,
     ) -> Result<Self, Fault> {
-        let (rows, last_row) = normalized::extent(tx, staging).await?;
-        let mut number_of_row = vec![0; last_row.cast_unsigned() as usize + 1];
+        let mut number_of_row = vec![0; slices.last_row().cast_unsigned() as usize + 1];
         for row in candidates::placed(tx, staging, kind).await? {
             if let Some(number) = number_of_row.get_mut(row.cast_unsigned() as usize) {
                 *number = NO_RECORD;
@@ -57,8 +62,13 @@ impl Case {
         let mut records = Records::new();
         let mut rows_of_records = Vec::new();
         let mut unreadable = false;
-        match_records::read(tx, source, kind, rules(kind).version(), |row, stored| {
+        let mut lacking = BTreeSet::new();
+        match_records::read(tx, source, kind, rules(kind).version(), |chunk, row, stored| {
             if number_of_row.get(row as usize).is_some_and(|number| *number != NO_RECORD) {
+                if stored.is_empty() {
+                    lacking.insert(chunk);
+                    return;
+                }
                 match Record::from_stored(stored) {
                     Some(record) => {
                         records.push_record(&record.about(rules(kind)));
@@ -76,18 +86,19 @@ impl Case {
         for (number, row) in (0..).zip(&rows_of_records) {
             number_of_row[*row as usize] = number;
         }
-        let ids_of_rows = RowIds::of(source);
-        let population = candidates::population(tx, kind).await? + rows.cast_unsigned();
+        let population = candidates::population(tx, kind).await? + slices.rows();
         Ok(Self {
             kind,
             // How common a name or a word is, the file says itself.
             model: Model::shipped(rules(kind), population)
                 .merge_from(MERGE_FROM)
                 .observing(&records, threads()),
-            fresh: records.len(),
-            ids: rows_of_records.into_iter().map(|row| ids_of_rows.row(row)).collect(),
+            rows: rows_of_records,
+            ids_of_rows: RowIds::of(source),
+            known: Vec::new(),
             records,
             number_of_row,
+            lacking,
             roots: BTreeMap::new(),
             apart: kept_apart(tx, kind).await?,
         })
@@ -113,15 +124,29 @@ impl Case {
             .await?;
         found.sort_unstable_by_key(|(id, _)| *id);
         for (id, record) in found {
-            self.ids.push(id);
+            self.known.push(id);
             self.records.push_record(&record);
         }
         Ok(())
     }
 
+    /// How many records are of the file.
+    pub(super) fn fresh(&self) -> usize {
+        self.rows.len()
+    }
+
     /// How many records are of the team.
     pub(super) fn known(&self) -> usize {
-        self.ids.len() - self.fresh
+        self.known.len()
+    }
+
+    /// The id of a record.
+    pub(super) fn id(&self, record: u32) -> Uuid {
+        let record = record as usize;
+        match self.rows.get(record) {
+            Some(row) => self.ids_of_rows.row(*row),
+            None => self.known[record - self.rows.len()],
+        }
     }
 
     /// Who has the record now.
@@ -131,8 +156,8 @@ impl Case {
 
     /// Pairs with records of the team, by their numbers. One that is gone has none.
     pub(super) fn numbered(&self, pairs: &[(u32, Uuid)]) -> Vec<(u32, u32)> {
-        let known = &self.ids[self.fresh..];
-        let number = |id: &Uuid| known.binary_search(&self.now(*id)).ok().map(|at| (self.fresh + at) as u32);
+        let number =
+            |id: &Uuid| self.known.binary_search(&self.now(*id)).ok().map(|at| (self.fresh() + at) as u32);
         pairs.iter().filter_map(|(one, id)| Some((*one, number(id)?))).collect()
     }
 
@@ -169,7 +194,10 @@ impl Case {
     }
 
     fn is_kept_apart(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (self.ids[a as usize], self.ids[b as usize]);
-        !self.apart.is_empty() && self.apart.binary_search(&(a.min(b), a.max(b))).is_ok()
+        if self.apart.is_empty() {
+            return false;
+        }
+        let (a, b) = (self.id(a), self.id(b));
+        self.apart.binary_search(&(a.min(b), a.max(b))).is_ok()
     }
 }

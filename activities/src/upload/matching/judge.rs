@@ -51,7 +51,7 @@ impl Case {
     }
 
     fn is_fresh(&self, record: u32) -> bool {
-        (record as usize) < self.fresh
+        (record as usize) < self.fresh()
     }
 
     /// Pairs of records of the team that some row of the file could be both of.
@@ -77,7 +77,7 @@ impl Case {
             .filter(|(_, (_, decision))| *decision == Decision::Merge)
             .map(|((a, b), (evidence, _))| Edge { a: *a, b: *b, weight: evidence.weight })
             .collect();
-        let clusters = cluster(self.ids.len() as u32, edges, |a, b| self.evidence(a, b));
+        let clusters = cluster(self.records.len() as u32, edges, |a, b| self.evidence(a, b));
         let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for record in joined.keys() {
             members.entry(clusters.cluster_of[*record as usize]).or_default().push(*record);
@@ -132,8 +132,8 @@ impl Case {
         let (a, b) = (self.records.get(a as usize)?, self.records.get(b as usize)?);
         let comparison = self.model.compare(&a, &b);
         Some(Merge {
-            survivor: self.ids[survivor as usize],
-            merged: self.ids[merged as usize],
+            survivor: self.id(survivor),
+            merged: self.id(merged),
             score: comparison.probability,
             weight: Some(comparison.weight),
             rule_set: format!("{}/{}", comparison.rules, comparison.version),

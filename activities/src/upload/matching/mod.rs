@@ -21,6 +21,7 @@ use domain::FailureCode;
 use entities::BulkTransaction;
 use entities::merge::{Kind, Origin, merge, review};
 use entities::pipeline::checkpoint::Piece;
+use entities::pipeline::slices::Slices;
 use entities::pipeline::staging::settle_grown;
 use entities::pipeline::{Staging, leads, match_keys};
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -29,11 +30,12 @@ use workflows::upload::UploadRef;
 use self::case::Case;
 use self::judge::{Near, Verdict};
 use self::pairs::{LargeBlocks, Pairs};
-pub(super) use self::record::{Landing, rules};
+pub(super) use self::record::{Landing, LeftOut, rules};
+use super::normalize_chunk::land_all_to_match;
 use crate::{Fault, Resources};
 
 /// Keys that are looked through at once, in bytes.
-const KEY_BYTES: i64 = 8 << 20;
+const KEY_BYTES: i64 = 4 << 20;
 
 /// What it came to. Folded records are counted as what they take from the counts of the stages before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -74,7 +76,7 @@ struct Report {
 pub(super) async fn settle(
     resources: &Resources,
     upload: UploadRef,
-    staging: &Staging,
+    (staging, slices): (&Staging, &Slices),
     tx: &mut BulkTransaction,
     (stage, chunk): (&str, i32),
 ) -> Result<Matched, Fault> {
@@ -82,12 +84,18 @@ pub(super) async fn settle(
     if let Some(matched) = piece.claim(tx).await? {
         return Ok(matched);
     }
+    if slices.personas() + slices.businesses() == 0 {
+        // Exact keys have placed all of them.
+        let matched = Matched::default();
+        piece.complete(tx, 0, &matched).await?;
+        return Ok(matched);
+    }
     let mut look = resources.db.team_bulk(upload.team).await?;
     settle_grown(&mut look).await?;
     look.commit().await?;
     let before = leads::made(tx, upload.source).await?;
-    let companies = settle_kind(resources, upload, staging, tx, Kind::Business).await?;
-    let people = settle_kind(resources, upload, staging, tx, Kind::Persona).await?;
+    let companies = settle_kind(resources, upload, (staging, slices), tx, Kind::Business).await?;
+    let people = settle_kind(resources, upload, (staging, slices), tx, Kind::Persona).await?;
     let mut matched = Matched {
         personas: -people.merged.cast_signed(),
         businesses: -companies.merged.cast_signed(),
@@ -107,11 +115,17 @@ pub(super) async fn settle(
 async fn settle_kind(
     resources: &Resources,
     upload: UploadRef,
-    staging: &Staging,
+    (staging, slices): (&Staging, &Slices),
     tx: &mut BulkTransaction,
     kind: Kind,
 ) -> Result<Report, Fault> {
-    let mut case = Case::open(tx, upload.source, staging, kind).await?;
+    let mut case = Case::open(tx, upload.source, staging, slices, kind).await?;
+    if !case.lacking.is_empty() {
+        for chunk in case.lacking {
+            land_all_to_match(resources, upload, chunk).await?;
+        }
+        case = Case::open(tx, upload.source, staging, slices, kind).await?;
+    }
     let mut report = Report { records: case.records.len() as u64, ..Report::default() };
     if report.records == 0 {
         return Ok(report);
