@@ -26,8 +26,8 @@ mod m20261122_000017_send_replies;
 mod m20261122_000018_name_replies;
 mod m20261122_000020_forget_replies_due;
 mod m20261122_000022_send_email;
-mod m20261122_000024_call_leads;
 mod m20261122_000023_ask_a_model;
+mod m20261122_000024_call_leads;
 
 /// All steps, oldest first.
 #[derive(Debug)]
