@@ -167,10 +167,8 @@ async fn soon(letters: &Letters, id: CampaignId) -> Result<()> {
 /// of whom nobody knows is said so and is not written to again.
 #[tokio::test]
 async fn lost_answers_and_a_killed_worker_send_no_letter_twice() -> Result<()> {
-    let mut settings = Settings::default();
-    settings.mail =
-        MailSettings { lost_replies: 0.15, latency_ms: 150, price: 100, ..MailSettings::default() };
-    let letters = Letters::new(settings).await?;
+    let mail = MailSettings { lost_replies: 0.15, latency_ms: 150, price: 100, ..MailSettings::default() };
+    let letters = Letters::new(Settings { mail, ..Settings::default() }).await?;
     let outreach = &letters.outreach;
     let people = letters.readers(60).await?;
     let id = letters.create(&people, json!({ "per_minute_limit": 1_800 })).await?;
