@@ -63,7 +63,7 @@ pub(crate) enum Vendor {
     /// E-mail.
     Mail(Arc<dyn EmailProvider>),
     /// People, who call.
-    People(Resources, TeamId),
+    People(Box<Resources>, TeamId),
 }
 
 impl Vendor {
@@ -80,7 +80,7 @@ impl Vendor {
                         .because(fault))
                 }
             },
-            PERSON => Ok(Self::People(resources.clone(), team)),
+            PERSON => Ok(Self::People(Box::new(resources.clone()), team)),
             _ => resources.texters.get(word).cloned().map(Self::Texts).ok_or_else(|| {
                 let what =
                     format!("this worker has no key to {word}; set it (.env.sample has its name) and resume");
