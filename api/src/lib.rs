@@ -51,6 +51,7 @@ mod tasks;
 mod teams;
 mod templates;
 pub mod temporal;
+mod test_recipients;
 mod unsubscribe;
 mod uploads;
 mod webhook_endpoints;

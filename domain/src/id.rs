@@ -133,6 +133,10 @@ typed_ids! {
     TemplateVersionId = "tplv";
     /// A number or an address that messages are sent from.
     SenderId = "snd";
+    /// A number or an address of the team's own, to which templates are sent to be looked at.
+    TestRecipientId = "trcp";
+    /// A template that is sent to be looked at.
+    TestSendId = "tsnd";
     /// A voice and tone in which messages are written.
     SdrProfileId = "sdr";
     /// The intent to send one lead one step of a campaign: the row of the send ledger.

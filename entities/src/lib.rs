@@ -67,6 +67,7 @@ pub mod task;
 pub mod team;
 pub mod team_settings;
 pub mod template;
+pub mod test_send;
 pub mod throttle;
 pub mod transaction;
 pub mod user;

@@ -45,6 +45,10 @@ pub struct TeamSettings {
     pub approval_ttl_hours: u32,
     /// The share of refused messages, 0 to 1, above which a campaign is paused.
     pub error_rate_pause: f64,
+    /// The most messages a minute of all its campaigns together; no limit of its own where it is not said.
+    pub send_per_minute: Option<u32>,
+    /// The most messages a day of all its campaigns together.
+    pub send_per_day: Option<u32>,
     /// Whether answers may go out that nobody approved one by one, where everything else agrees.
     pub auto_reply: bool,
     /// The line of business, by whose rules replies are read and answered.
@@ -73,6 +77,8 @@ impl Default for TeamSettings {
             four_eyes: true,
             approval_ttl_hours: 72,
             error_rate_pause: 0.2,
+            send_per_minute: None,
+            send_per_day: None,
             auto_reply: false,
             reply_line: ClientLine::HomeownerAdvisor,
             suggestion_ttl_hours: 24,

@@ -110,6 +110,8 @@ fn check(settings: &TeamSettings) -> Result<(), SettingFault> {
         ("max_open_uploads", settings.max_open_uploads == 0),
         ("requests_per_minute_user", settings.requests_per_minute_user == 0),
         ("requests_per_minute_team", settings.requests_per_minute_team == 0),
+        ("send_per_minute", settings.send_per_minute == Some(0)),
+        ("send_per_day", settings.send_per_day == Some(0)),
     ] {
         if zero {
             return Err(fault(field, "must be at least 1"));

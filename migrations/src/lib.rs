@@ -28,6 +28,7 @@ mod m20261122_000020_forget_replies_due;
 mod m20261122_000022_send_email;
 mod m20261122_000023_ask_a_model;
 mod m20261122_000024_call_leads;
+mod m20261122_000025_test_sends;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000022_send_email::Migration),
             Box::new(m20261122_000024_call_leads::Migration),
             Box::new(m20261122_000023_ask_a_model::Migration),
+            Box::new(m20261122_000025_test_sends::Migration),
         ]
     }
 }

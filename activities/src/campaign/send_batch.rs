@@ -50,6 +50,8 @@ struct Batch {
     claimed_by: String,
     /// The share of refusals at which the campaign is paused.
     error_rate_pause: f64,
+    /// The most messages a minute and a day of all the team's campaigns together.
+    team_limits: (Option<u32>, Option<u32>),
     /// Set when nobody waits for the batch any more: nothing more is claimed or begun.
     given_up: CancellationToken,
     signals: Signals,
@@ -126,6 +128,7 @@ async fn send(
             vendor,
             claimed_by,
             error_rate_pause: settings.error_rate_pause,
+            team_limits: (settings.send_per_minute, settings.send_per_day),
             given_up,
             signals: Signals::default(),
             resources: resources.clone(),

@@ -10,6 +10,7 @@ pub(crate) mod limits;
 pub mod mail;
 pub(crate) mod policy;
 pub(crate) mod sought;
+pub mod tests_to_own;
 mod texters;
 pub(crate) mod vendor;
 

@@ -4,6 +4,7 @@ mod create;
 mod get;
 mod list;
 mod preview;
+mod test;
 mod text;
 
 use chrono::{DateTime, Utc};
@@ -24,6 +25,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(get::get))
         .routes(routes!(create::revise))
         .routes(routes!(get::archive))
+        .routes(routes!(test::send))
 }
 
 /// A template.

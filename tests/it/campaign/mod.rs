@@ -7,4 +7,6 @@ mod journey;
 mod killed;
 mod stopped;
 mod storm;
+mod team_limits;
+mod test_sends;
 mod voice;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use chrono::Utc;
 use domain::campaign::{Channel, ConsentBasis, Limits, OnWindowClose, Step};
-use domain::id::TemplateId;
+use domain::id::{TemplateId, TestSendId, TypedId as _};
 use entities::campaign::{self, Audience, Draft};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -75,7 +75,16 @@ pub(super) async fn things(app: &TestApp, team: &Team) -> Result<Vec<(&'static s
     let endpoint = json!({ "url": "https://crm.example.com/refinery", "kinds": ["campaign.*"] });
     let endpoint = made(app, team, "/v1/webhook-endpoints", endpoint).await?;
     let campaign = a_campaign(app, team, template.parse()?).await?;
+    let own = json!({ "name": "Ann", "value": "+15125550177", "sender": sender });
+    let own = made(app, team, "/v1/test-recipients", own).await?;
+    let mut tx = app.db.team_bulk(team.id).await?;
+    let test = "SELECT id FROM test_sends WHERE team_id = $1";
+    let test: Option<(uuid::Uuid,)> = tx.first(sqlx::query_as(test).bind(team.id.uuid())).await?;
+    tx.commit().await?;
+    let test = TestSendId::from_uuid(test.context("a code is sent")?.0).to_string();
     Ok(vec![
+        ("/test-recipients/", own),
+        ("/test-sends/", test),
         ("/webhook-endpoints/", endpoint),
         ("/campaigns/", campaign),
         ("/templates/", template),

@@ -1,4 +1,4 @@
-//! How fast and how many: the limits of the campaign, its sender, its brand and the carriers.
+//! How fast and how many: the limits of the campaign, its team, its sender, its brand and the carriers.
 
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use crate::Fault;
 use crate::sending::limits;
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// By which all that the team's campaigns send is counted.
+const ALL_CAMPAIGNS: &str = "send:campaigns";
 
 /// The campaign as it is now: its limits may have been changed a moment ago.
 pub(super) async fn current(tx: &mut BulkTransaction, campaign: CampaignId) -> Result<Held, Fault> {
@@ -28,6 +30,12 @@ pub(super) fn paces(batch: &Batch, now: &Held, sender: &SceneSender) -> Vec<Pace
         unit: Unit::Messages,
         applies: Applies::All,
     }];
+    paces.extend(batch.team_limits.0.map(|most| Pace {
+        bucket: Bucket::Team(ALL_CAMPAIGNS.to_owned()),
+        interval: limits::apart(MINUTE, most),
+        unit: Unit::Messages,
+        applies: Applies::All,
+    }));
     paces.extend(limits::paces(sender));
     paces
 }
@@ -41,6 +49,13 @@ pub(super) fn dailies(batch: &Batch, now: &Held, sender: &SceneSender) -> Vec<Da
         unit: Unit::Messages,
         applies: Applies::All,
     }];
+    dailies.extend(batch.team_limits.1.map(|limit| Daily {
+        counter: ALL_CAMPAIGNS.to_owned(),
+        zone: None,
+        limit,
+        unit: Unit::Messages,
+        applies: Applies::All,
+    }));
     dailies.extend(limits::dailies(sender));
     dailies
 }
