@@ -14,7 +14,7 @@ const MOST_CONFIDENCE: u8 = 69;
 pub struct ModelReading {
     /// What it is taken for: one of [`CHOICES`](Self::CHOICES).
     pub intent: Intent,
-    /// How surely, 0 to [`MOST_CONFIDENCE`].
+    /// How surely, 0 to 69: a person reads it all the same.
     pub confidence: u8,
 }
 
