@@ -121,7 +121,10 @@ async fn whatever_goes_wrong_with_it_the_rules_have_answered() -> Result<()> {
     let reasons =
         "SELECT count(DISTINCT reason) FROM model_calls WHERE team_id = $1 AND reason IN ('rate_limited',
                       'unreachable', 'declined', 'unreadable', 'lost', 'not_json', 'account_stop')";
-    assert_eq!(all.count(reasons).await?, 7);
+    wait_until("each has its reason", PATIENCE, || async {
+        all.count(reasons).await.is_ok_and(|found| found == 7)
+    })
+    .await;
     // Nothing is put aside any more, whatever became of the calls.
     wait_until("no money is put aside", PATIENCE, || async {
         all.count(OPEN_MONEY).await.is_ok_and(|found| found == 0)

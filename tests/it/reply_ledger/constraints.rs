@@ -51,7 +51,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "INSERT INTO reply_suggestions (team_id, id, conversation_id, item_id, origin, text, state, expires_at)
-         VALUES ($1, fresh_uuid(), $2, $3, 'model', 'Hello', 'stale', $5)",
+         VALUES ($1, fresh_uuid(), $2, $3, 'model', 'Hello', 'expired', $5)",
         "reply_suggestions_item",
     ),
     ("UPDATE reply_suggestions SET state = 'approved', decided_at = $5 WHERE id = $6", "reply_suggestions_released"),

@@ -166,12 +166,8 @@ impl ConversationWorkflow {
         Self::order(ctx, input.by, Order::Release).await
     }
 
-    #[update_validator(close)]
-    fn validate_close(&self, _ctx: &WorkflowContextView, _input: &CloseConversation) -> Result<(), Refused> {
-        self.is_not_closed()
-    }
-
-    /// Ends the conversation.
+    /// Ends the conversation. The row decides, without a validator: the same end again changes nothing, whether this run has
+    /// ended since or not.
     #[update(name = "close")]
     pub async fn close(
         ctx: &mut WorkflowContext<Self>,

@@ -48,11 +48,13 @@ impl CampaignWorkflow {
         }
     }
 
-    /// Sends what is due; answers what is left, or nothing where it went wrong.
+    /// Sends what is due; answers what is left, or nothing where it went wrong, or where something was heard meanwhile: what
+    /// the batch says of the rest (not before tomorrow, say) may be true of limits that were changed since.
     async fn send(ctx: &WorkflowContext<Self>, queue: &str) -> Option<Left> {
         let (campaign, pace) = ctx.state(|s| (s.input.campaign, s.input.pace));
         let input = SendInput { campaign, batch_ms: pace.batch_ms, batch_messages: pace.batch_messages };
         let options = sending(pace, queue.to_owned(), "send what is due");
+        let seen = ctx.state(|s| s.news);
         let mut batch = Box::pin(ctx.execute_activity(CampaignActivities::send_batch, input, options));
         let mut cancelled = Box::pin(ctx.cancelled());
         let sent = temporalio_workflow::workflows::select! {
@@ -67,9 +69,9 @@ impl CampaignWorkflow {
         };
         match sent {
             Ok(sent) => {
-                let left = sent.left;
+                let (left, overtaken) = (sent.left, ctx.state(|s| s.news != seen));
                 ctx.state_mut(|s| s.count(sent));
-                Some(left)
+                (!overtaken).then_some(left)
             }
             Err(error) => {
                 Self::halt(ctx, &error).await;
