@@ -100,15 +100,15 @@ async fn who_wants_to_be_left_alone_by_its_word_is_until_a_person_says_otherwise
 #[tokio::test]
 async fn whatever_goes_wrong_with_it_the_rules_have_answered() -> Result<()> {
     let all = with_model(json!({})).await?;
-    // Never three failures of the server in a row, after which it would be left alone.
+    // Never three failures of the server in a row, after which it would be left alone; and last what asks for that.
     let faults = [
-        Fault::RateLimited { retry_after_s: Some(0) },
         Fault::Outage { status: 503 },
         Fault::Declines,
         Fault::Malformed,
         Fault::Cut { processed: true },
         Fault::OffSchema,
         Fault::AccountStop { reason: sandbox::StopReason::Balance },
+        Fault::RateLimited { retry_after_s: Some(0) },
     ];
     let people = all.written_to(faults.len()).await?;
     for (number, (fault, (_, from))) in (1..).zip(faults.into_iter().zip(&people)) {
