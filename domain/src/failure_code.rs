@@ -154,7 +154,7 @@ failure_codes! {
     SendProviderError = "send.provider_error" Failure;
     /// The provider says the number does not exist or takes no texts.
     SendInvalidNumber = "send.invalid_number" Flag;
-    /// The provider or the carrier takes no more for now.
+    /// The provider or the carrier takes no more until a limit of theirs begins anew.
     SendRateLimited = "send.rate_limited" Failure;
     /// The number is a landline.
     SendLandlineBlocked = "send.landline_blocked" Flag;

@@ -100,7 +100,7 @@ async fn read(
     }
 }
 
-/// Writes down what the reply is taken for now, and obeys.
+/// Writes down what the model takes the reply for, and obeys.
 async fn take_down(
     tx: &mut BulkTransaction,
     of: ConversationRef,

@@ -165,7 +165,7 @@ pub enum Applied {
     },
     /// It sends.
     Started,
-    /// It sends nothing for now; in a word or two why, without personal data.
+    /// It sends nothing until it is resumed; in a word or two why, without personal data.
     Paused {
         /// Why.
         reason: String,

@@ -7,7 +7,7 @@ use super::Usage;
 /// Why there is no answer. None of it repeats what was asked or said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelFault {
-    /// Asked too often, for now.
+    /// It was asked more often than it allows; the next question waits.
     #[error("the model is asked too often; it is left alone for a while")]
     RateLimited {
         /// For how long, where it says so.

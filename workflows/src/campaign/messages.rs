@@ -120,7 +120,7 @@ pub enum Change {
         /// When; at once where it is not said.
         starts_at: Option<i64>,
     },
-    /// Send nothing more for now.
+    /// Send nothing more until somebody resumes it.
     Pause,
     /// Go on.
     Resume,

@@ -57,7 +57,7 @@ pub(super) enum Again {
     NotBefore(DateTime<Utc>),
     /// Nothing more is due.
     NextTime,
-    /// The campaign does not send any more, or not for now.
+    /// The campaign is paused or over.
     Stop,
 }
 

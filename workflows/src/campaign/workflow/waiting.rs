@@ -15,7 +15,7 @@ impl CampaignWorkflow {
         since.and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or_default()
     }
 
-    /// Does what the campaign's state asks for now.
+    /// Does what the campaign's state and the clock ask for.
     pub(super) async fn step(ctx: &WorkflowContext<Self>, standing: &Standing) {
         let now = Self::now(ctx);
         let due = |at: Option<i64>| at.is_some_and(|at| at <= now);
