@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, InboxItemId, LeadId, QueuedCallId, UserId};
 use domain::role::Permission;
 use entities::call_queue::{self, CallOutcome, Taken};
+use entities::send_intent::Stop;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -115,12 +116,23 @@ fn taken(by: UserId) -> Problem {
     Problem::http(HttpCode::Conflict, format!("{by} is making this call; take another one"))
 }
 
+/// Why a call that a campaign wants made is not made now.
+const fn stopped(stop: Stop) -> &'static str {
+    match stop {
+        Stop::KillSwitch => {
+            "a switch is on, and nobody is called for a campaign until it is lifted; see GET /v1/kill-switches"
+        }
+        Stop::Campaign => "the campaign that wants it is paused; make it when somebody has resumed that",
+        Stop::Suppression => "the person is not to be contacted any more; the call is off the queue",
+    }
+}
+
 /// Takes a call for half an hour: nobody else makes it meanwhile. Claiming what one has keeps it longer.
 #[utoipa::path(
     post, path = "/v1/call-queue/{id}/claim", tag = "inbox", params(("id" = String, Path)),
     responses(
         (status = 200, body = QueuedCall),
-        (status = 409, body = crate::problem::ProblemBody, description = "Somebody else is calling, or it is dealt with"),
+        (status = 409, body = crate::problem::ProblemBody, description = "Somebody else is calling, it is dealt with, or it may not be made any more"),
     ),
 )]
 pub(crate) async fn claim(
@@ -131,8 +143,13 @@ pub(crate) async fn claim(
     caller.may(Permission::DraftCampaigns)?;
     let now = Utc::now();
     let mut tx = caller.bulk_transaction(&state).await?;
-    if let Taken::Theirs(by, _) = call_queue::claim(&mut tx, id, caller.user, LEASE, now).await? {
-        return Err(taken(by));
+    match call_queue::claim(&mut tx, id, caller.user, LEASE, now).await? {
+        Taken::Yours(_) => {}
+        Taken::Theirs(by, _) => return Err(taken(by)),
+        Taken::Stopped(stop) => {
+            tx.commit().await?;
+            return Err(Problem::http(HttpCode::Conflict, stopped(stop)));
+        }
     }
     caller.record_in_bulk(&mut tx, "call_queue.claim", id, json!({})).await?;
     let call = call_queue::get(&mut tx, id, now).await?;

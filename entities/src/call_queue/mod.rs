@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::alert::{self, NewAlert};
 use crate::from_row::from_row;
+use crate::send_intent::Stop;
 use crate::{BulkTransaction, DbError, Result, fresh_id};
 
 pub use of_campaign::{Queued, cancel_of_campaign, cancel_to, enqueue_once, is_queued};
@@ -121,7 +122,7 @@ pub async fn enqueue(tx: &mut BulkTransaction, call: &NewCall<'_>) -> Result<Opt
     Ok(Some(id))
 }
 
-/// Tells somebody, once an hour, where more calls than [`OVERFLOW`] are nobody's.
+/// Tells somebody, once an hour, where [`OVERFLOW`] calls or more are nobody's.
 async fn tell_overflow(tx: &mut BulkTransaction) -> Result<()> {
     let query = sqlx::query_as::<_, (i64, String)>(
         "SELECT count(*), to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD-HH24') FROM call_queue
@@ -307,9 +308,12 @@ pub enum Taken {
     Yours(DateTime<Utc>),
     /// Somebody else is calling, until then.
     Theirs(UserId, DateTime<Utc>),
+    /// Nobody's: what a campaign wanted said may not be said any more, or not now. Commit all the same.
+    Stopped(Stop),
 }
 
-/// Takes a call, for so long; whoever has it keeps it longer.
+/// Takes a call, for so long; whoever has it keeps it longer. One that a campaign wants made is looked at once more: since it
+/// was put into the queue the person may have opted out, or a switch may have been set.
 ///
 /// # Errors
 /// [`DbError::NotFound`] where there is none; [`DbError::WrongState`] where it is dealt with.
@@ -325,6 +329,9 @@ pub async fn claim(
         && holder != by
     {
         return Ok(Taken::Theirs(holder, until));
+    }
+    if let Some(stop) = of_campaign::stopped(tx, id, now).await? {
+        return Ok(Taken::Stopped(stop));
     }
     let until = now + lease;
     let query = sqlx::query(

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::{BulkTransaction, DbError, Result};
 
 /// Of the last hundred messages since the campaign was last changed: how many were refused or did not arrive, and how many
-/// there were. What is the matter of one number (wrong, a landline, opted out, out of reach) is left aside: a bad recipient
-/// stops nobody else.
+/// there were. What is the matter of one number (wrong, a landline, opted out, out of reach, to be called already) is left
+/// aside: a bad recipient stops nobody else.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -20,6 +20,7 @@ pub async fn error_rate(tx: &mut BulkTransaction, campaign: CampaignId) -> Resul
               FROM send_intents i
               LEFT JOIN messages m ON m.team_id = i.team_id AND m.intent_id = i.id
              WHERE i.team_id = $1 AND i.campaign_id = $2 AND i.state IN ('accepted', 'refused')
+               AND i.refusal IS DISTINCT FROM 'already_queued'
                AND NOT (i.state = 'refused' AND EXISTS (SELECT FROM suppressions s WHERE s.team_id = $1 AND s.kind IN ('phone', 'email')
                           AND s.value = i.to_value AND s.reason IN ('invalid', 'landline', 'opt_out', 'carrier', 'bounce')))
                AND i.ended_at >= (SELECT updated_at FROM campaigns c WHERE c.team_id = $1 AND c.id = $2)

@@ -1,10 +1,11 @@
 //! Campaigns by voice, where each message is a call that a person makes, and by several ways, step by step.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use domain::id::{LeadId, SenderId, TypedId};
 use entities::sender::{self, Letterhead, NewSender, Registered};
 use entities::suppression::{self, OptOut, SuppressedKind, SuppressionMethod, SuppressionScope};
 use entities::template;
+use reqwest::Method;
 use sandbox::Settings;
 use serde_json::{Value, json};
 use tests::campaigns::{NUMBER, PATIENCE, version};
@@ -128,6 +129,77 @@ async fn a_campaign_that_is_cancelled_takes_its_calls_back() -> Result<()> {
     .await;
     outreach.must(id, "cancel").await?;
     assert!(calls(&letters).await?.iter().all(|(.., state)| state == "cancelled"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_takes_a_call_hours_later_hears_what_has_changed_since() -> Result<()> {
+    let letters = Letters::with_worker(Settings::default()).await?;
+    let outreach = &letters.outreach;
+    let people = outreach.people(2).await?;
+    let numbers = outreach.numbers(&people).await?;
+    let caller = sender(&letters, "voice", "person").await?;
+    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
+    let draft = json!({ "channel": "voice", "sender": caller, "template": script });
+    let id = outreach.create(&people, draft).await?;
+    outreach.release(id).await?;
+    outreach.reaches(id, "completed", PATIENCE).await?;
+    let queue = outreach.app.get(&outreach.team, "/v1/call-queue").await?;
+    let call = |number: &str| {
+        let of = |call: &&Value| call["phone"].as_str().is_some_and(|phone| phone.ends_with(number));
+        let found = queue["items"].as_array().into_iter().flatten().find(of);
+        found.and_then(|call| call["id"].as_str()).map(str::to_owned)
+    };
+    let (first, second) = (call(&numbers[0]).context("queued")?, call(&numbers[1]).context("queued")?);
+    let claim = async |call: &str| -> Result<(u16, Value)> {
+        let path = format!("/v1/call-queue/{call}/claim");
+        let response = outreach.app.request(&outreach.team, Method::POST, &path).send().await?;
+        Ok((response.status().as_u16(), response.json().await?))
+    };
+    let switch = json!({ "scope": "campaign", "subject": id, "reason": "a wrong script" });
+    let switches = outreach.app.request(&outreach.team, Method::POST, "/v1/kill-switches");
+    let switch: Value = switches.json(&switch).send().await?.json().await?;
+    let (status, refused) = claim(&first).await?;
+    assert_eq!(status, 409, "{refused}");
+    assert!(refused.to_string().contains("switch"), "{refused}");
+    let path = format!("/v1/kill-switches/{}", switch["id"].as_str().context("a switch")?);
+    assert!(outreach.app.request(&outreach.team, Method::DELETE, &path).send().await?.status().is_success());
+
+    let body = json!({ "items": [{ "value": numbers[0], "reason": "dnc" }] });
+    let entered = outreach.app.request(&outreach.team, Method::POST, "/v1/suppressions").json(&body);
+    assert!(entered.send().await?.status().is_success());
+    assert_eq!(claim(&first).await?.0, 409, "a person has said that nobody is to be called there");
+    assert_eq!(claim(&second).await?.0, 200);
+    let mut states: Vec<String> = calls(&letters).await?.into_iter().map(|(.., state)| state).collect();
+    states.sort_unstable();
+    assert_eq!(states, ["cancelled", "claimed"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn people_who_are_to_be_called_already_stop_no_campaign() -> Result<()> {
+    let letters = Letters::with_worker(Settings::default()).await?;
+    let outreach = &letters.outreach;
+    // More than chance, as the rate of errors has it.
+    let people = outreach.people(24).await?;
+    for number in outreach.numbers(&people).await? {
+        sqlx::query(
+            "INSERT INTO call_queue (team_id, id, phone, reason, due_at) VALUES ($1, fresh_uuid(), $2, 'called_phone_line', now())",
+        )
+        .bind(outreach.team.id.uuid())
+        .bind(format!("+1{number}"))
+        .execute(outreach.app.admin.pool())
+        .await?;
+    }
+    let caller = sender(&letters, "voice", "person").await?;
+    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
+    let draft = json!({ "channel": "voice", "sender": caller, "template": script });
+    let id = outreach.create(&people, draft).await?;
+    outreach.release(id).await?;
+    outreach.reaches(id, "completed", PATIENCE).await?;
+    let refused = "SELECT count(*) FROM send_intents WHERE team_id = $1 AND refusal = 'already_queued'";
+    assert_eq!(outreach.app.count(&outreach.team, refused).await?, 24);
+    assert!(calls(&letters).await?.is_empty());
     Ok(())
 }
 
