@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use chrono::Utc;
 use domain::id::TeamId;
+use entities::BulkTransaction;
 use entities::budget::{self, Reservation, Scope};
-use entities::test_send::{self, Ended, Open};
-use entities::{sender, suppression};
+use entities::sender::{self, MailSender};
+use entities::suppression::{self, Withheld};
+use entities::test_send::{self, Ended, Open, Patience};
 use providers::sms::{MessageText, OutgoingText, SendOutcome};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::mail::Letter;
-use super::vendor::{Outgoing, Vendor};
+use super::vendor::{Outgoing, SMTP, Vendor};
 use crate::{Fault, Resources};
 
 /// How often somebody looks for one.
@@ -23,6 +25,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const TEAMS: i32 = 20;
 /// Tests of one team in one look.
 const EACH: usize = 5;
+/// How long a test waits for a worker that knows its vendor.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// Sends what is to be sent until the future is dropped.
 pub async fn run(resources: Resources) {
@@ -40,25 +44,34 @@ pub async fn run(resources: Resources) {
     }
 }
 
+/// What is wrong with one team's tests keeps no other team's from being sent.
 async fn send_all(resources: &Resources) -> Result<u64, Fault> {
+    let mail = resources.mail.ready().is_ok().then_some(SMTP);
+    let reached: Vec<&str> = resources.texters.names().chain(mail).collect();
     let mut sent = 0;
     for team in test_send::teams(&resources.db, TEAMS).await? {
         for _ in 0..EACH {
-            if !send_next(resources, team).await? {
-                break;
+            match send_next(resources, team, &reached).await {
+                Ok(true) => sent += 1,
+                Ok(false) => break,
+                Err(fault) => {
+                    let (code, message) = (fault.code(), fault.message());
+                    tracing::warn!(%team, %code, message, "a team's tests of templates wait");
+                    break;
+                }
             }
-            sent += 1;
         }
     }
     Ok(sent)
 }
 
-/// Sends the next one of a team; answers whether there was one.
-async fn send_next(resources: &Resources, team: TeamId) -> Result<bool, Fault> {
+/// Sends the next one of a team that goes by a vendor that is `reached` from here; answers whether there was one.
+async fn send_next(resources: &Resources, team: TeamId, reached: &[&str]) -> Result<bool, Fault> {
     let now = Utc::now();
     let policy = &resources.texters.policy;
     let mut tx = resources.db.team_bulk(team).await?;
-    let Some(open) = test_send::take(&mut tx, policy.lease, now).await? else { return Ok(false) };
+    let patience = Patience { for_word: policy.lease, for_vendor: PATIENCE };
+    let Some(open) = test_send::take(&mut tx, reached, patience, now).await? else { return Ok(false) };
     if open.lost {
         // It may have left: it counts as paid for, and is not sent again.
         test_send::settle(&mut tx, open.id, Ended::Unknown, now).await?;
@@ -66,36 +79,46 @@ async fn send_next(resources: &Resources, team: TeamId) -> Result<bool, Fault> {
         tx.commit().await?;
         return Ok(true);
     }
-    let withheld = match &open.withheld {
-        Some(why) => Some(why.clone()),
+    let ready = match forbidden(&mut tx, &open).await? {
+        Some(why) => Err(why),
         None => {
-            let brand = open.brand.as_deref();
-            let found = suppression::withheld(&mut tx, &open.to, open.sender, brand, &open.from).await?;
-            found.map(|why| why.as_str().to_owned())
+            let from = sender::mail_sender(&mut tx, Some(open.sender)).await?;
+            match prepare(resources, team, from.as_ref(), &open) {
+                Ok(_) if no_money(&mut tx, &open).await? => Err("budget".to_owned()),
+                Ok(ready) => Ok(ready),
+                Err(fault) => {
+                    tracing::warn!(%team, test = %open.id, message = fault.message(), "a test of a template cannot be sent");
+                    Err(Withheld::Sender.as_str().to_owned())
+                }
+            }
         }
     };
-    let withheld = match withheld {
-        None => no_money(&mut tx, &open).await?.then(|| "budget".to_owned()),
-        why => why,
+    let (vendor, message) = match ready {
+        Ok(ready) => ready,
+        Err(why) => {
+            test_send::settle(&mut tx, open.id, Ended::Withheld(&why), now).await?;
+            tx.commit().await?;
+            return Ok(true);
+        }
     };
-    if let Some(why) = withheld {
-        test_send::settle(&mut tx, open.id, Ended::Withheld(&why), now).await?;
-        tx.commit().await?;
-        return Ok(true);
-    }
-    let prepared = prepare(resources, team, &mut tx, &open).await;
     // Whoever dies from here on leaves a call that was begun.
     tx.commit().await?;
-    let outcome = match prepared {
-        Ok((vendor, message)) => vendor.send(&message, policy.call_timeout).await,
-        Err(fault) => SendOutcome::NotSent { detail: fault.message().to_owned() },
-    };
+    let outcome = vendor.send(&message, policy.call_timeout).await;
     write_down(resources, team, &open, &outcome).await?;
     Ok(true)
 }
 
+/// Why it may not be sent, by all but money.
+async fn forbidden(tx: &mut BulkTransaction, open: &Open) -> Result<Option<String>, Fault> {
+    if open.withheld.is_some() {
+        return Ok(open.withheld.clone());
+    }
+    let found = suppression::withheld(tx, &open.to, open.sender, open.brand.as_deref(), &open.from).await?;
+    Ok(found.map(|why| why.as_str().to_owned()))
+}
+
 /// Puts the money aside; answers whether there is none.
-async fn no_money(tx: &mut entities::BulkTransaction, open: &Open) -> Result<bool, Fault> {
+async fn no_money(tx: &mut BulkTransaction, open: &Open) -> Result<bool, Fault> {
     let scopes = [
         Scope::Team,
         Scope::Day,
@@ -106,11 +129,11 @@ async fn no_money(tx: &mut entities::BulkTransaction, open: &Open) -> Result<boo
     Ok(reserved.iter().any(|(_, reservation)| matches!(reservation, Reservation::Exhausted { .. })))
 }
 
-/// Who takes it, and what leaves.
-async fn prepare(
+/// Who takes it, and what leaves; `from`: of an e-mail.
+fn prepare(
     resources: &Resources,
     team: TeamId,
-    tx: &mut entities::BulkTransaction,
+    from: Option<&MailSender>,
     open: &Open,
 ) -> Result<(Vendor, Outgoing), Fault> {
     let unable = |what: &str| Fault::permanent(domain::FailureCode::CampaignSenderMissing, what);
@@ -118,7 +141,6 @@ async fn prepare(
     let key = open.id.to_string();
     let message = match open.channel.as_str() {
         "email" => {
-            let from = sender::mail_sender(tx, Some(open.sender)).await?;
             let from = from.ok_or_else(|| unable("the sender has no postal address"))?;
             let letter = Letter {
                 key: &key,
@@ -127,7 +149,7 @@ async fn prepare(
                 subject: open.subject.as_deref().unwrap_or_default(),
                 body: &open.body,
             };
-            let email = resources.mail.write(team, &from, letter);
+            let email = resources.mail.write(team, from, letter);
             Outgoing::Email(Box::new(email.map_err(|fault| unable(&fault.to_string()))?))
         }
         _ => Outgoing::Text(Box::new(OutgoingText {

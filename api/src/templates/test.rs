@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::campaign::{Channel, expected_cost};
 use domain::id::{SenderId, TemplateId, TestRecipientId};
-use domain::message::{Segments, Template};
+use domain::message::Template;
 use domain::role::Permission;
 use entities::test_send::{self, NewTest};
 use entities::{sender, template};
@@ -18,7 +17,7 @@ use crate::auth::Caller;
 use crate::extract::{Id, JsonBody};
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
-use crate::test_recipients::{Allowance, TestSend, within_allowance};
+use crate::test_recipients::{Allowance, TestSend, size, within_allowance};
 
 /// To whom, and from whom.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,10 +85,7 @@ pub(crate) async fn send(
     };
     let body = sample(&version.body)?;
     let subject = version.subject.as_deref().map(sample).transpose()?;
-    let (channel, segments) = match known.channel.as_str() {
-        "email" => (Channel::Email, 1),
-        _ => (Channel::Sms, u16::try_from(Segments::of(&body).parts.max(1)).unwrap_or(u16::MAX)),
-    };
+    let (segments, price) = size(&known.channel, &body);
     let test = NewTest {
         recipient: new.recipient,
         sender: new.sender,
@@ -97,7 +93,7 @@ pub(crate) async fn send(
         subject: subject.as_deref(),
         body: &body,
         segments,
-        price: expected_cost(channel, segments.into()),
+        price,
     };
     let test = test_send::plan(&mut tx, test, Some(caller.user)).await?;
     let details = json!({ "version": version.version, "recipient": new.recipient, "test": test });

@@ -6,10 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{TimeDelta, Utc};
-use domain::campaign::{Channel, expected_cost};
 use domain::email::Email;
 use domain::id::SenderId;
-use domain::message::Segments;
 use domain::phone::parse_phone;
 use domain::role::Permission;
 use entities::suppression::SuppressedKind;
@@ -19,7 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{TestRecipient, code_hash};
+use super::{TestRecipient, code_hash, size};
 use crate::auth::Caller;
 use crate::extract::JsonBody;
 use crate::problem::{HttpCode, Problem};
@@ -102,8 +100,7 @@ pub(crate) async fn create(
         error.into()
     })?;
     let body = format!("{code} is the code to confirm this for tests of messages. Nobody else needs it.");
-    let segments = u16::try_from(Segments::of(&body).parts.max(1)).unwrap_or(1);
-    let by = if channel == "email" { Channel::Email } else { Channel::Sms };
+    let (segments, price) = size(channel, &body);
     let test = NewTest {
         recipient: id,
         sender: new.sender,
@@ -111,7 +108,7 @@ pub(crate) async fn create(
         subject: (channel == "email").then_some("Your code"),
         body: &body,
         segments,
-        price: expected_cost(by, segments.into()),
+        price,
     };
     test_send::plan(&mut tx, test, Some(caller.user)).await?;
     caller.record_in_bulk(&mut tx, "test_recipient.create", id, json!({ "kind": kind.as_str() })).await?;

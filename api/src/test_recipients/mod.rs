@@ -6,7 +6,10 @@ mod create;
 mod read;
 
 use chrono::{DateTime, Utc};
+use domain::campaign::{Channel, expected_cost};
 use domain::id::TestRecipientId;
+use domain::message::Segments;
+use domain::money::MicroDollars;
 use entities::test_send;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -56,6 +59,15 @@ impl From<test_send::Recipient> for TestRecipient {
             created_at: recipient.created_at,
         }
     }
+}
+
+/// How many segments a message by this way, `sms` or `email`, has, and what it is expected to cost.
+pub(crate) fn size(channel: &str, body: &str) -> (u16, MicroDollars) {
+    let (by, segments) = match channel {
+        "email" => (Channel::Email, 1),
+        _ => (Channel::Sms, u16::try_from(Segments::of(body).parts.max(1)).unwrap_or(u16::MAX)),
+    };
+    (segments, expected_cost(by, segments.into()))
 }
 
 /// What is kept of a code.

@@ -6,4 +6,4 @@ mod sending;
 pub use recipient::{
     Confirmed, NewRecipient, Recipient, VALUE_CONSTRAINT, add, confirm, get, is_lead, list, remove,
 };
-pub use sending::{Ended, NewTest, Open, Test, lately, look, plan, settle, take, teams};
+pub use sending::{Ended, NewTest, Open, Patience, Test, lately, look, plan, settle, take, teams};

@@ -192,29 +192,43 @@ from_row!(OpenRow {
 
 const TAKE: &str = "
 UPDATE test_sends t SET state = 'calling', called_at = coalesce(t.called_at, $2)
-  FROM (SELECT o.team_id, o.id, o.state = 'calling' AS lost FROM test_sends o
-         WHERE o.team_id = $1 AND (o.state = 'planned' OR (o.state = 'calling' AND o.called_at < $2 - $3 * interval '1 second'))
-         ORDER BY o.created_at LIMIT 1 FOR UPDATE SKIP LOCKED) o,
+  FROM (SELECT o.id, o.state = 'calling' AS lost FROM test_sends o JOIN senders v ON v.team_id = $1 AND v.id = o.sender_id
+         WHERE o.team_id = $1 AND o.state IN ('planned', 'calling')
+           AND CASE o.state WHEN 'calling' THEN o.called_at < $2 - $3 * interval '1 second'
+                    ELSE v.provider = ANY($4) OR o.created_at < $2 - $5 * interval '1 second' END
+         ORDER BY o.created_at LIMIT 1 FOR UPDATE OF o SKIP LOCKED) o,
        test_recipients r, senders s
  WHERE t.team_id = $1 AND t.id = o.id AND r.team_id = $1 AND r.id = t.recipient_id AND s.team_id = $1 AND s.id = t.sender_id
 RETURNING t.id, o.lost, t.sender_id, s.channel, s.provider, s.address AS from_value, s.brand, r.value AS to_value, t.subject, t.body,
           t.price_micros,
-          CASE WHEN s.state <> 'active' THEN 'no_sender'
+          CASE WHEN s.state <> 'active' OR s.provider <> ALL($4) THEN 'no_sender'
                WHEN r.confirmed_at IS NULL AND t.template_version_id IS NOT NULL THEN 'not_confirmed'
                WHEN is_a_lead(r.kind, r.value) THEN 'lead' END AS withheld";
 
-/// Takes the next one: from here on it is called by whoever took it, once. One whose call was begun `lost_after` ago is answered
-/// as lost. Commit before calling.
+/// How long is waited for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For the word of whoever began a call, until it counts as lost.
+    pub for_word: Duration,
+    /// For somebody who reaches the sender's vendor, until it is withheld.
+    pub for_vendor: Duration,
+}
+
+/// Takes the next one of those whose vendors are `reached`, by their words: from here on it is called by whoever took it, once.
+/// One whose call was begun long ago is answered as lost, and one that waited in vain for its vendor as withheld. Commit before
+/// calling.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn take(
     tx: &mut BulkTransaction,
-    lost_after: Duration,
+    reached: &[&str],
+    patience: Patience,
     now: DateTime<Utc>,
 ) -> Result<Option<Open>> {
-    let seconds = i64::try_from(lost_after.as_secs()).unwrap_or(i64::MAX);
-    let query = sqlx::query_as::<_, OpenRow>(TAKE).bind(tx.team_id().uuid()).bind(now).bind(seconds);
+    let seconds = |wait: Duration| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
+    let query = sqlx::query_as::<_, OpenRow>(TAKE).bind(tx.team_id().uuid()).bind(now);
+    let query = query.bind(seconds(patience.for_word)).bind(reached).bind(seconds(patience.for_vendor));
     Ok(tx.first(query).await?.map(|row| Open {
         id: TestSendId::from_uuid(row.id),
         lost: row.lost,

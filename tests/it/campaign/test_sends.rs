@@ -89,6 +89,42 @@ async fn a_template_goes_to_whom_the_team_has_proved_to_be_its_own() -> Result<(
 }
 
 #[tokio::test]
+async fn a_worker_leaves_what_goes_by_a_vendor_that_it_does_not_know_to_others_for_a_while() -> Result<()> {
+    let mut letters = Letters::new(Settings::default()).await?;
+    letters.outreach.app.worker_config.smtp = None;
+    letters.outreach.app.start_worker()?;
+    let outreach = &letters.outreach;
+    let own = json!({ "name": "Ann", "value": "ann@acme-tools.example", "sender": letters.address });
+    assert_eq!(post(&letters, "/v1/test-recipients", own).await?.0, 201);
+    let phone = json!({ "name": "Ann's phone", "value": "(512) 555-0177", "sender": outreach.sender });
+    assert_eq!(post(&letters, "/v1/test-recipients", phone).await?.0, 201);
+    // The older one keeps nobody waiting.
+    wait_until("the code arrives", PATIENCE, || async {
+        outreach.sandbox.texts(Some("5125550177")).len() == 1
+    })
+    .await;
+    let waits = "SELECT count(*) FROM test_sends WHERE team_id = $1 AND state = 'planned'";
+    assert_eq!(outreach.app.count(&outreach.team, waits).await?, 1);
+    sqlx::query("UPDATE test_sends SET created_at = now() - interval '11 minutes' WHERE team_id = $1")
+        .bind(domain::id::TypedId::uuid(outreach.team.id))
+        .execute(outreach.app.admin.pool())
+        .await?;
+    let withheld =
+        "SELECT count(*) FROM test_sends WHERE team_id = $1 AND state = 'withheld' AND why = 'no_sender'";
+    wait_until("nobody came who knows the mail server", PATIENCE, || async {
+        outreach.app.count(&outreach.team, withheld).await.is_ok_and(|withheld| withheld == 1)
+    })
+    .await;
+    let open = "SELECT coalesce(sum(reserved_micros), 0)::bigint FROM budgets WHERE team_id = $1";
+    wait_until("no money is put aside", PATIENCE, || async {
+        outreach.app.count(&outreach.team, open).await.is_ok_and(|open| open == 0)
+    })
+    .await;
+    assert!(outreach.sandbox.mail().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_letter_is_looked_at_in_a_mailbox_of_the_teams_own() -> Result<()> {
     let letters = Letters::with_worker(Settings::default()).await?;
     let outreach = &letters.outreach;
