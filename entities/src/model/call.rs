@@ -63,7 +63,8 @@ pub async fn begin(
     }
 }
 
-/// Notes that a model is not asked about an item, now or later, and why.
+/// Notes that a model is not asked about an item, now or later, and why. A call that was begun and never ended, because its
+/// worker died, is taken to have cost as much as was put aside.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
@@ -80,7 +81,9 @@ pub async fn pass_over(
          VALUES ($1, $2, $3, $4, 'failed', $5, $6, 0, 0, clock_timestamp()) ON CONFLICT ON CONSTRAINT model_calls_once DO NOTHING",
     );
     let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(item.uuid()).bind(purpose.as_str());
-    tx.run(query.bind(why).bind(instructions)).await?;
+    if tx.run(query.bind(why).bind(instructions)).await? == 0 {
+        give_up(tx, item, purpose).await?;
+    }
     Ok(())
 }
 

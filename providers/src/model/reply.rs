@@ -86,6 +86,8 @@ pub(super) fn read(answer: &Answer) -> Result<ModelAnswer, ModelFault> {
         429 if code() == "insufficient_quota" => Err(ModelFault::AccountStop { code: code() }),
         429 => Err(ModelFault::RateLimited { retry_after: retry_after(&answer.headers, SystemTime::now()) }),
         401..=403 => Err(ModelFault::AccountStop { code: code() }),
+        // Whoever stands before the model lost patience with it; what it said meanwhile may be billed.
+        504 => Err(ModelFault::Lost { why: "http_504" }),
         408 | 500..=599 => Err(ModelFault::Unreachable { detail: code() }),
         _ => Err(ModelFault::Refused { code: code() }),
     }

@@ -89,6 +89,7 @@ async fn each_way_of_not_answering_is_told_apart_and_says_what_it_cost() {
         // A code that is a sentence may repeat the question, and is not kept.
         (Play::status(400, &told("blue Ann")), ModelFault::Refused { code: "http_400".to_owned() }),
         (Play::status(503, "<html>"), ModelFault::Unreachable { detail: "http_503".to_owned() }),
+        (Play::status(504, "<html>"), ModelFault::Lost { why: "http_504" }),
         (Play::status(307, "").with("location", "/x"), ModelFault::Refused { code: "http_307".to_owned() }),
         (Play::ok("{\"choices\":"), ModelFault::Unreadable),
         (Play::ok(&told("server_error")), ModelFault::Unreadable),

@@ -5,10 +5,35 @@
 //! as they are: a street or an employer that somebody writes of their own accord is not recognized, and the page about
 //! configuring a model says so.
 
+use crate::reply::wording::fold;
+
 /// From how many digits on a run of them is a number of somebody's: a house has fewer, a phone and a ZIP code more.
 const DIGITS: usize = 4;
-/// What stands between the digits of one number.
-const BETWEEN: [char; 8] = ['-', '.', '(', ')', '+', '/', '#', ','];
+/// Whether a sign stands between the digits of one number: what people write there, what phones make of it (dashes of every
+/// length), and what nobody sees.
+const fn is_between(sign: char) -> bool {
+    matches!(
+        sign,
+        ' ' | '-'
+            | '.'
+            | '('
+            | ')'
+            | '+'
+            | '/'
+            | '#'
+            | ','
+            | '_'
+            | '*'
+            | '\u{ad}'
+            | '\u{b7}'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{2022}'
+            | '\u{2212}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2060}'
+            | '\u{feff}'
+    )
+}
 /// The most of a message that leaves, in characters.
 const LONGEST: usize = 1_600;
 /// What a name follows in an introduction.
@@ -80,11 +105,10 @@ fn put_name(out: &mut Vec<String>) {
     }
 }
 
-/// The words of a text in small letters, without apostrophes.
+/// The words of a text in small letters, without accents, which many leave out, and without apostrophes.
 fn words(text: &str) -> Vec<String> {
-    let plain: String = text.chars().filter(|c| !matches!(c, '\'' | '\u{2019}')).collect();
-    let lower = plain.to_lowercase();
-    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let plain: String = fold(text).chars().filter(|c| *c != '\'').collect();
+    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether a word is one of the names that are known, also as whose something is. What is a common word too is a name only where
@@ -179,7 +203,7 @@ fn run(characters: &[char], from: usize) -> (usize, usize) {
             digits += 1;
             at += 1;
             end = at;
-        } else if BETWEEN.contains(&characters[at]) || characters[at] == ' ' {
+        } else if is_between(characters[at]) {
             at += 1;
         } else {
             break;
@@ -203,6 +227,8 @@ mod tests {
         for (body, names, left) in [
             ("Call me at (312) 555-0188 after 5", &[][..], "Call me at ([number] after 5"),
             ("312 555 0188", &[], "[number]"),
+            ("312\u{2013}555\u{2011}0188", &[], "[number]"),
+            ("3\u{200b}1\u{200b}2\u{200b}5550188 or 312_555_0188", &[], "[number] or [number]"),
             ("I have 3 units, 2 baths", &[], "I have 3 units, 2 baths"),
             ("It is worth 450,000", &[], "It is worth [number]"),
             ("ann.doyle@example.com please", &[], "[email] please"),
@@ -210,6 +236,7 @@ mod tests {
             ("ann at gmail.com thanks", &[], "[email] thanks"),
             ("see www.acme.com/me or acme.com", &[], "see [link] or [link]"),
             ("Doyle here, ANN's sister", &["Ann", "Doyle"], "[name] here, [name] sister"),
+            ("Jose here", &["Jos\u{e9}"], "[name] here"),
             ("ask the Doyle Bakery", &["Doyle Bakery LLC"], "ask the [name]"),
             ("Hi, this is Maria Lopez. Who are you?", &[], "Hi, this is [name] Who are you?"),
             ("my name is Bob and I sell", &[], "my name is [name] and I sell"),
