@@ -333,6 +333,7 @@ fn loggable(path: &str) -> &str {
     match path {
         path if path.starts_with("/codec/") => "/codec/…",
         path if path.starts_with("/hooks/") => "/hooks/…",
+        path if path.starts_with("/unsubscribe/") => "/unsubscribe/…",
         path => path,
     }
 }
@@ -343,7 +344,7 @@ mod tests {
 
     #[test]
     fn what_opens_something_is_not_logged() {
-        for path in ["/codec/secret/decode", "/hooks/enrichment/secret"] {
+        for path in ["/codec/secret/decode", "/hooks/enrichment/secret", "/unsubscribe/secret"] {
             assert!(!loggable(path).contains("secret"), "{path}");
         }
         assert_eq!(loggable("/v1/leads"), "/v1/leads");
