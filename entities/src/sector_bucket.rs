@@ -28,8 +28,8 @@ mod entity {
         pub leads: i64,
         /// Where its index.json is stored.
         pub index_key: String,
-        /// Whether index.json is older than the leads.
-        pub stale: bool,
+        /// Since when index.json is older than the leads; `None` while it is not.
+        pub stale_since: Option<DateTimeUtc>,
         /// When it last changed.
         pub updated_at: DateTimeUtc,
     }

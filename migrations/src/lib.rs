@@ -29,6 +29,7 @@ mod m20261122_000022_send_email;
 mod m20261122_000023_ask_a_model;
 mod m20261122_000024_call_leads;
 mod m20261122_000025_test_sends;
+mod m20261122_000029_let_imports_end;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000024_call_leads::Migration),
             Box::new(m20261122_000023_ask_a_model::Migration),
             Box::new(m20261122_000025_test_sends::Migration),
+            Box::new(m20261122_000029_let_imports_end::Migration),
         ]
     }
 }

@@ -12,12 +12,12 @@ use crate::frequency::Frequencies;
 use crate::model::Model;
 use crate::near::Near;
 use crate::pair::{Decision, decision, probability};
-use crate::parallel::share;
+use crate::parallel::{in_order, share};
 use crate::records::{Profiles, Records};
 use crate::rules::{REVIEW_FROM, RuleSet};
 use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
 
-/// Pairs that are not worth a thread of their own.
+/// Pairs that a thread scores at once.
 const PAIRS_A_JOB: usize = 4_096;
 
 /// What an engine does, and with how much of the machine.
@@ -97,7 +97,7 @@ impl Engine {
 
     /// Resolves a list. The same rows in any order, read in any pieces, give the same clusters.
     pub fn resolve(&self, records: &Records) -> Resolution {
-        let profiles = Profiles::of(records, self.border);
+        let profiles = Profiles::of(records, self.border, self.threads);
         let mut model = Model::shipped(self.rules, profiles.population());
         model.frequencies =
             Frequencies::counted(profiles.first_rows(), self.threads, |row| records.view(row as usize));
@@ -107,7 +107,7 @@ impl Engine {
         }
         let (mut near, blocks) = self.compare_blocks(&model, &profiles);
         if trained {
-            learn_m(&mut model, &profiles, &near.training_pairs());
+            learn_m(&mut model, &profiles, &near.training_pairs(), self.threads);
         }
         let edges = self.score_again(&model, &profiles, &std::mem::take(&mut near.pairs));
         let clusters = self.cluster(&model, &profiles, &edges);
@@ -168,17 +168,13 @@ impl Engine {
 
     /// Scores pairs with the weights that the list has given.
     fn score_again(&self, model: &Model, profiles: &Profiles<'_>, pairs: &[(u32, u32)]) -> Vec<FoundEdge> {
-        let share_of_pairs = pairs.len().div_ceil(self.threads).max(PAIRS_A_JOB);
-        let merge_from = self.merge_from;
-        let mut found = share(self.threads, pairs.len().div_ceil(share_of_pairs), Vec::new, |found, job| {
-            let mine = pairs.chunks(share_of_pairs).nth(job).unwrap_or_default();
-            let edges =
-                mine.iter().filter_map(|(a, b)| FoundEdge::between(model, profiles, *a, *b, merge_from));
-            found.push((job, edges.collect::<Vec<_>>()));
-        })
-        .concat();
-        found.sort_unstable_by_key(|(job, _)| *job);
-        found.into_iter().flat_map(|(_, edges)| edges).collect()
+        let jobs = pairs.len().div_ceil(PAIRS_A_JOB);
+        let found = in_order(self.threads, jobs, |job| {
+            let mine = pairs.chunks(PAIRS_A_JOB).nth(job).unwrap_or_default().iter();
+            mine.filter_map(|(a, b)| FoundEdge::between(model, profiles, *a, *b, self.merge_from))
+                .collect::<Vec<_>>()
+        });
+        found.concat()
     }
 
     fn cluster(&self, model: &Model, profiles: &Profiles<'_>, edges: &[FoundEdge]) -> crate::Clusters {

@@ -34,6 +34,14 @@ pub(crate) fn share<S: Send>(
     })
 }
 
+/// The same where each job has a result: the results, in the order of jobs.
+pub(crate) fn in_order<T: Send>(threads: usize, jobs: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let done = share(threads, jobs, Vec::new, |done, number| done.push((number, job(number))));
+    let mut done: Vec<(usize, T)> = done.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +53,7 @@ mod tests {
             let mut done: Vec<usize> = states.into_iter().flatten().collect();
             done.sort_unstable();
             assert!(done.into_iter().eq(0..jobs), "{threads} {jobs}");
+            assert!(in_order(threads, jobs, |number| number).into_iter().eq(0..jobs), "{threads} {jobs}");
         }
     }
 }

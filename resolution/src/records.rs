@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::field::Field;
 use crate::hash::StableHash;
+use crate::parallel::in_order;
 use crate::record::writer::Writer;
 use crate::record::{Record, View};
 
@@ -13,6 +14,10 @@ use crate::record::{Record, View};
 const BATCH: usize = 1024;
 /// Rows from which on it is worth to remember what they repeat.
 const WORTH_REMEMBERING: usize = 64;
+/// Rows that a thread hashes at once.
+const ROWS_A_JOB: u32 = 8_192;
+/// About how many rows a thread puts in order at once: few enough for a core's own memory.
+const ROWS_A_SHARD: u32 = 16_384;
 
 /// The records of a list, in the order of its rows.
 #[derive(Default)]
@@ -173,32 +178,52 @@ pub(crate) struct Profiles<'r> {
 }
 
 impl<'r> Profiles<'r> {
-    /// The profiles of `records`. With `border`, rows before it and from it
-    /// on are two lists: what is said in both is two profiles.
-    pub(crate) fn of(records: &'r Records, border: Option<usize>) -> Self {
+    /// The profiles of `records`, on so many threads. With `border`, rows before it and from it on are two lists: what is
+    /// said in both is two profiles.
+    pub(crate) fn of(records: &'r Records, border: Option<usize>, threads: usize) -> Self {
         let border = border.unwrap_or(0) as u32;
         let side = |row: u32| u64::from(row < border);
-        let mut order: Vec<(u64, u32)> = (0..records.len() as u32)
-            .map(|row| (StableHash::of(side(row)).part(records.bytes(row as usize)).finish(), row))
-            .collect();
         let says = |row: u32| (records.bytes(row as usize), side(row));
-        order.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| says(a.1).cmp(&says(b.1))).then(a.1.cmp(&b.1))
-        });
-        let mut rows: Vec<u32> = Vec::with_capacity(order.len());
-        let mut profile_of = vec![0; records.len()];
-        let mut last: Option<(u64, u32)> = None;
-        for (hash, row) in order {
-            let repeated = last.is_some_and(|(known, first)| known == hash && says(first) == says(row));
-            if !repeated {
-                rows.push(row);
-                last = Some((hash, row));
+        let rows = records.len() as u32;
+        let count = u64::from(rows / ROWS_A_SHARD + 1);
+        let hashed = in_order(threads, rows.div_ceil(ROWS_A_JOB) as usize, |job| {
+            let start = job as u32 * ROWS_A_JOB;
+            let mut shards: Vec<Vec<(u64, u32)>> = vec![Vec::new(); count as usize];
+            for row in start..(start + ROWS_A_JOB).min(rows) {
+                let (said, side) = says(row);
+                let hash = StableHash::of(side).part(said).finish();
+                // By their first bits, so that all hashes of a shard come before those of the next.
+                shards[((hash >> 32) * count >> 32) as usize].push((hash, row));
             }
-            profile_of[row as usize] = rows.len() as u32 - 1;
+            shards
+        });
+        let shards = in_order(threads, count as usize, |shard| {
+            let mut order: Vec<(u64, u32)> =
+                hashed.iter().flat_map(|shards| &shards[shard]).copied().collect();
+            order.sort_unstable_by(|a, b| {
+                a.0.cmp(&b.0).then_with(|| says(a.1).cmp(&says(b.1))).then(a.1.cmp(&b.1))
+            });
+            let mut distinct: Vec<(u32, &[u8])> = Vec::with_capacity(order.len());
+            let mut numbers: Vec<(u32, u32)> = Vec::with_capacity(order.len());
+            for same in order.chunk_by(|a, b| a.0 == b.0 && says(a.1) == says(b.1)) {
+                let number = distinct.len() as u32;
+                numbers.extend(same.iter().map(|(_, row)| (*row, number)));
+                distinct.extend(same.first().map(|(_, row)| (*row, records.bytes(*row as usize))));
+            }
+            (distinct, numbers)
+        });
+        let mut profile_of = vec![0; records.len()];
+        let (mut rows, mut said) = (Vec::new(), Vec::new());
+        for (distinct, numbers) in shards {
+            let before = rows.len() as u32;
+            numbers.into_iter().for_each(|(row, number)| profile_of[row as usize] = before + number);
+            for (row, bytes) in distinct {
+                rows.push(row);
+                said.push(bytes);
+            }
         }
         let is_first = |row: &u32| rows[profile_of[*row as usize] as usize] == *row;
         let first_rows = (0..records.len() as u32).filter(is_first).collect();
-        let said = rows.iter().map(|row| records.bytes(*row as usize)).collect();
         Self { rows, said, border, records, profile_of, first_rows }
     }
 

@@ -10,6 +10,7 @@ use crate::conflict::Conflict;
 use crate::hash::StableHash;
 use crate::model::{Model, RELATIONS, Weights};
 use crate::pair::probability;
+use crate::parallel::in_order;
 use crate::records::Profiles;
 use crate::rules::{RuleSet, Tables};
 
@@ -38,6 +39,8 @@ const GIVEN_TO_OTHERS: f64 = 2.0;
 const ROUNDS: usize = 8;
 /// Bits above which a random pair may be one, so that it tells nothing of those that are not.
 const MAY_BE_ONE: f32 = -4.0;
+/// Pairs that a thread looks at at once.
+const PAIRS_A_JOB: usize = 4_096;
 /// The seed of what is taken by chance.
 const SEED: u64 = 0x5eed;
 
@@ -108,22 +111,19 @@ fn levels_by_chance(model: &Model, profiles: &Profiles<'_>, numbers: std::ops::R
 }
 
 /// Learns m, how many others a record has that are the same, and how many that are related.
-pub(crate) fn learn_m(model: &mut Model, profiles: &Profiles<'_>, pairs: &[TrainingPair]) {
+pub(crate) fn learn_m(model: &mut Model, profiles: &Profiles<'_>, pairs: &[TrainingPair], threads: usize) {
+    let of_model: &Model = model;
+    let known = in_order(threads, pairs.len().div_ceil(PAIRS_A_JOB), |job| {
+        let mine = pairs.chunks(PAIRS_A_JOB).nth(job).unwrap_or_default().iter();
+        mine.map(|pair| Known::of(of_model, profiles, *pair)).collect::<Vec<_>>()
+    });
     let mut reached: [Vec<Known>; 2] = [Vec::new(), Vec::new()];
-    for pair in pairs {
-        let score = model.score(&profiles.view(pair.a as usize), &profiles.view(pair.b as usize));
-        let known = Known {
-            reached: score.reached,
-            may_be_one: score.conflict.is_none_or(|conflict| conflict == Conflict::Relatives),
-            stands_for: pair.stands_for,
-        };
-        reached[score.rules as usize].push(known);
-    }
+    known.into_iter().flatten().for_each(|(rules, known)| reached[rules as usize].push(known));
     let records = profiles.len();
     for (weights, reached) in [&mut model.persons, &mut model.businesses].into_iter().zip(&reached) {
         let shipped = weights.tables.clone();
         for round in 0..ROUNDS {
-            let expected = Expected::of(weights, reached);
+            let expected = Expected::of(weights, reached, threads);
             if round == 0 && expected.matches < FEWEST_MATCHES {
                 break;
             }
@@ -139,6 +139,15 @@ struct Known {
     stands_for: f32,
 }
 
+impl Known {
+    /// And which rules the pair is compared by.
+    fn of(model: &Model, profiles: &Profiles<'_>, pair: TrainingPair) -> (RuleSet, Self) {
+        let score = model.score(&profiles.view(pair.a as usize), &profiles.view(pair.b as usize));
+        let may_be_one = score.conflict.is_none_or(|conflict| conflict == Conflict::Relatives);
+        (score.rules, Self { reached: score.reached, may_be_one, stands_for: pair.stands_for })
+    }
+}
+
 /// How many pairs of each kind are expected among the training pairs, by level.
 struct Expected {
     levels: [[f64; LEVELS]; COMPARISONS],
@@ -147,9 +156,26 @@ struct Expected {
 }
 
 impl Expected {
-    fn of(weights: &Weights, pairs: &[Known]) -> Self {
-        let mut expected =
-            Self { levels: [[0.0; LEVELS]; COMPARISONS], matches: 0.0, related: [0.0; RELATIONS] };
+    const fn nothing() -> Self {
+        Self { levels: [[0.0; LEVELS]; COMPARISONS], matches: 0.0, related: [0.0; RELATIONS] }
+    }
+
+    /// Of all pairs. The sums are made of those of pieces, in order, so that they do not depend on threads.
+    fn of(weights: &Weights, pairs: &[Known], threads: usize) -> Self {
+        let of_pieces = in_order(threads, pairs.len().div_ceil(PAIRS_A_JOB), |job| {
+            Self::of_piece(weights, pairs.chunks(PAIRS_A_JOB).nth(job).unwrap_or_default())
+        });
+        of_pieces.into_iter().fold(Self::nothing(), |mut sum, piece| {
+            sum.matches += piece.matches;
+            let levels = sum.levels.as_flattened_mut().iter_mut().zip(piece.levels.as_flattened());
+            levels.for_each(|(level, more)| *level += more);
+            sum.related.iter_mut().zip(piece.related).for_each(|(related, more)| *related += more);
+            sum
+        })
+    }
+
+    fn of_piece(weights: &Weights, pairs: &[Known]) -> Self {
+        let mut expected = Self::nothing();
         for Known { reached, may_be_one, stands_for } in pairs {
             let weighed = weights.weigh(reached);
             let probability = if *may_be_one { probability(weighed.weight()) } else { 0.0 };

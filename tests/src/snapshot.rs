@@ -23,7 +23,7 @@ const OF_THE_MOMENT: [&str; 8] = [
     "first_seen_at",
     "last_seen_at",
     "attempt",
-    "stale",
+    "stale_since",
 ];
 
 /// Columns of one table that are drawn or timed anew whenever something is done. What a merge keeps for its undoing has

@@ -49,6 +49,8 @@ pub(super) async fn lookup(
         campaign: plan::campaign(resources, input.page).await?,
         claimed_by,
         late: Duration::from_millis(input.late_ms),
+        claims: Default::default(),
+        records: Default::default(),
         given_up: CancellationToken::new(),
     };
     let asked = ask::ask(asking, questions).await?;

@@ -59,6 +59,8 @@ pub(super) async fn verify(
             campaign,
             claimed_by: claimed_by.clone(),
             late: Duration::ZERO,
+            claims: Default::default(),
+            records: Default::default(),
             given_up: CancellationToken::new(),
         };
         let asked = ask::ask(asking, questions).await?;

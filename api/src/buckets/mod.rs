@@ -103,8 +103,9 @@ pub(crate) async fn get(
         bucket.index_key.parse().map_err(|error| DbError::unreadable("sector_buckets.index_key", error))?;
     match state.store.get(&key).await {
         Ok(index) => serde_json::from_slice(&index).map(Json).map_err(Problem::internal),
-        Err(error) if error.is_not_found() && bucket.stale => {
-            let detail = "the bucket's first index is being written; ask again in a few seconds";
+        Err(error) if error.is_not_found() && bucket.stale_since.is_some() => {
+            let detail = "the bucket's first index is written as soon as the imports under way have ended, or two minutes after the \
+                          first of them; ask again in a few seconds";
             Err(Problem::unavailable(detail).retry_after(INDEX_SECONDS))
         }
         Err(error) => Err(error.into()),

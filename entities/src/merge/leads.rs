@@ -188,7 +188,8 @@ async fn count_buckets(tx: &mut BulkTransaction, script: &Script, which: &str, s
     if !buckets.is_empty() {
         tx.run(
             sqlx::query(
-                "UPDATE sector_buckets b SET leads = b.leads + c.leads, stale = true, updated_at = now() \
+                "UPDATE sector_buckets b SET leads = b.leads + c.leads, updated_at = now(), \
+                        stale_since = coalesce(b.stale_since, now()) \
                    FROM unnest($2::text[], $3::bigint[]) c (bucket_id, leads) \
                   WHERE b.team_id = $1 AND b.bucket_id = c.bucket_id",
             )

@@ -21,10 +21,11 @@ pub async fn add(
     let team = tx.team_id().uuid();
     tx.run(
         sqlx::query(
-            "INSERT INTO sector_buckets (team_id, bucket_id, leads, index_key, stale) \
-             SELECT $1, b.*, true FROM unnest($2::text[], $3::bigint[], $4::text[]) b ORDER BY 2 \
+            "INSERT INTO sector_buckets (team_id, bucket_id, leads, index_key) \
+             SELECT $1, b.* FROM unnest($2::text[], $3::bigint[], $4::text[]) b ORDER BY 2 \
              ON CONFLICT (team_id, bucket_id) DO UPDATE \
-                SET leads = sector_buckets.leads + excluded.leads, stale = true, updated_at = now()",
+                SET leads = sector_buckets.leads + excluded.leads, updated_at = now(), \
+                    stale_since = coalesce(sector_buckets.stale_since, now())",
         )
         .bind(team)
         .bind(bucket_ids)
@@ -46,7 +47,8 @@ pub struct StaleBucket {
     pub index_key: String,
 }
 
-/// Buckets of all teams whose index is to be written anew, the longest waiting first; 500 at the most.
+/// Buckets of all teams whose index is to be written anew, the longest waiting first; 2,000 at the most. Those of a
+/// team that is importing wait until it is done, two minutes at the most.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
@@ -71,7 +73,7 @@ pub async fn stale(database: &Database) -> Result<Vec<StaleBucket>> {
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn mark_fresh(tx: &mut BulkTransaction, bucket_ids: &[String]) -> Result<()> {
-    let query = sqlx::query("UPDATE sector_buckets SET stale = false WHERE bucket_id = ANY($1)");
+    let query = sqlx::query("UPDATE sector_buckets SET stale_since = NULL WHERE bucket_id = ANY($1)");
     tx.run(query.bind(bucket_ids)).await?;
     Ok(())
 }

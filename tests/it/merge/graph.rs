@@ -24,7 +24,7 @@ const TABLES: [(&str, &str); 10] = [
     ("leads", "'team_id'"),
     ("blocks", "'team_id', 'id'"),
     ("block_leads", "'team_id', 'block_id'"),
-    ("sector_buckets", "'team_id', 'updated_at', 'stale'"),
+    ("sector_buckets", "'team_id', 'updated_at', 'stale_since'"),
 ];
 
 /// A team's rows, by table.
@@ -162,7 +162,7 @@ impl Graph {
         });
         self.rows.push((
             "sector_buckets",
-            json!({ "bucket_id": bucket, "leads": counted, "index_key": "k", "stale": false, "updated_at": "2026-04-01T00:00:00+00:00" }),
+            json!({ "bucket_id": bucket, "leads": counted, "index_key": "k", "stale_since": null, "updated_at": "2026-04-01T00:00:00+00:00" }),
         ));
     }
 

@@ -1,6 +1,7 @@
 //! One file, from the loading dock to blocks.
 
 mod again;
+mod bucket_indexes;
 mod cancel;
 mod events;
 pub(crate) mod journey;

@@ -93,15 +93,6 @@ impl ConversationWorkflow {
         self.hear(received.standing);
     }
 
-    #[update_validator(approve_reply)]
-    fn validate_approve_reply(
-        &self,
-        _ctx: &WorkflowContextView,
-        input: &OfSuggestion,
-    ) -> Result<(), Refused> {
-        self.may_send(input.suggestion)
-    }
-
     /// Has a suggestion sent as it is.
     #[update(name = "approve_reply")]
     pub async fn approve_reply(
@@ -109,11 +100,6 @@ impl ConversationWorkflow {
         input: OfSuggestion,
     ) -> Result<DecideOutput, Refused> {
         Self::order(ctx, input.by, Order::Approve { suggestion: input.suggestion }).await
-    }
-
-    #[update_validator(edit_reply)]
-    fn validate_edit_reply(&self, _ctx: &WorkflowContextView, input: &EditReply) -> Result<(), Refused> {
-        self.may_send(input.suggestion)
     }
 
     /// Has what a person wrote sent.
@@ -126,15 +112,6 @@ impl ConversationWorkflow {
         Self::order(ctx, input.by, order).await
     }
 
-    #[update_validator(reject_reply)]
-    fn validate_reject_reply(
-        &self,
-        _ctx: &WorkflowContextView,
-        _input: &OfSuggestion,
-    ) -> Result<(), Refused> {
-        self.is_not_closed()
-    }
-
     /// Has a suggestion not sent.
     #[update(name = "reject_reply")]
     pub async fn reject_reply(
@@ -144,20 +121,10 @@ impl ConversationWorkflow {
         Self::order(ctx, input.by, Order::Reject { suggestion: input.suggestion }).await
     }
 
-    #[update_validator(take_over)]
-    fn validate_take_over(&self, _ctx: &WorkflowContextView, _input: &By) -> Result<(), Refused> {
-        self.is_not_closed()
-    }
-
     /// Leaves the conversation to a person.
     #[update(name = "take_over")]
     pub async fn take_over(ctx: &mut WorkflowContext<Self>, input: By) -> Result<DecideOutput, Refused> {
         Self::order(ctx, input.by, Order::TakeOver).await
-    }
-
-    #[update_validator(release)]
-    fn validate_release(&self, _ctx: &WorkflowContextView, _input: &By) -> Result<(), Refused> {
-        self.is_not_closed()
     }
 
     /// Goes on with a conversation that was held for a person.
@@ -166,8 +133,7 @@ impl ConversationWorkflow {
         Self::order(ctx, input.by, Order::Release).await
     }
 
-    /// Ends the conversation. The row decides, without a validator: the same end again changes nothing, whether this run has
-    /// ended since or not.
+    /// Ends the conversation. The same end again changes nothing, whether this run has ended since or not.
     #[update(name = "close")]
     pub async fn close(
         ctx: &mut WorkflowContext<Self>,

@@ -3,6 +3,7 @@
 use domain::FailureCode;
 use domain::id::ProviderCallId;
 use domain::money::{EXPENSIVE_FROM, MicroDollars};
+use entities::BulkTransaction;
 use entities::budget::{self, Reservation, Scope};
 use entities::provider_call::{self, Ask, CallState, Claim};
 use entities::waterfall::ledger;
@@ -10,11 +11,12 @@ use futures::FutureExt;
 
 use super::super::again::again;
 use super::batch::Batch;
+use super::together::Together;
 use super::{Asking, Question, Round, Stop};
 use crate::Fault;
 
 /// Claimed calls, each with what is asked.
-pub(super) type Calls = Vec<(ProviderCallId, Question)>;
+pub(in crate::enrich) type Calls = Vec<(ProviderCallId, Question)>;
 
 /// What is to be asked.
 pub(super) struct Claimed {
@@ -24,25 +26,63 @@ pub(super) struct Claimed {
     pub(super) callback_url: Option<String>,
 }
 
+/// A batch that is to be claimed, and the token by which a later answer finds it.
+pub(in crate::enrich) struct Claiming {
+    batch: Batch,
+    token: Option<String>,
+}
+
+/// Batches that wait to be claimed.
+pub(in crate::enrich) type Claims = Together<Claiming, (Calls, Round)>;
+
 /// Sees which of the batch are to be asked, and that there is money for them. What is not asked is counted in `round`.
 pub(super) async fn claim(asking: &Asking, batch: Batch, round: &mut Round) -> Result<Claimed, Fault> {
     let token = capability(asking, &batch);
-    // Claimed in one order by everybody, so that who meets waits; who is in each other's way all the same begins anew.
-    let (calls, claimed) = again(|| {
-        async {
-            let mut counted = Round::default();
-            let calls = claim_each(asking, &batch, token.as_deref(), &mut counted).await?;
-            Ok((calls, counted))
-        }
-        .boxed()
-    })
-    .await?;
+    let claiming = Claiming { batch, token: token.clone() };
+    let (calls, claimed) = asking.claims.done(claiming, |all| claim_all(asking, all).boxed()).await?;
     round.add(claimed);
     let callback_url = token.and_then(|token| {
         let base = asking.resources.vendors.policy.public_url.as_deref()?;
         Some(format!("{}/hooks/enrichment/{token}", base.trim_end_matches('/')))
     });
     Ok(Claimed { calls, callback_url })
+}
+
+/// Claims batches. Subjects are claimed in one order by everybody, so that who meets waits; who is in each other's way all the
+/// same begins anew.
+async fn claim_all(asking: &Asking, all: Vec<Claiming>) -> Result<Vec<(Calls, Round)>, Fault> {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|at| all[*at].batch.questions.first().map(|question| question.about));
+    again(|| {
+        async {
+            let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
+            let mut claimed: Vec<(Calls, Round)> = all.iter().map(|_| Default::default()).collect();
+            let mut lost = Vec::new();
+            for at in &order {
+                let (calls, round) = &mut claimed[*at];
+                *calls = claim_each(asking, &all[*at].batch, &mut tx, &mut lost, round).await?;
+            }
+            // Money last: the budgets are locked to the end.
+            for at in &order {
+                let (calls, round) = &mut claimed[*at];
+                let Claiming { batch, token } = &all[*at];
+                *calls = reserve(asking, batch, std::mem::take(calls), &mut tx, round).await?;
+                if let (Some(token), Some((first, _))) = (token, calls.first()) {
+                    provider_call::await_later(&mut tx, *first, token.as_bytes(), asking.late).await?;
+                }
+            }
+            for call in lost {
+                // Its worker died with the answer: the vendor may have charged all of what was put aside.
+                if let Some(most) = ledger::give_up(&mut tx, call).await? {
+                    budget::settle(&mut tx, call, most).await?;
+                }
+            }
+            tx.commit().await?;
+            Ok(claimed)
+        }
+        .boxed()
+    })
+    .await
 }
 
 /// 256 random bits in hex, where the vendor may answer later and there is an address it can reach.
@@ -53,18 +93,18 @@ fn capability(asking: &Asking, batch: &Batch) -> Option<String> {
     wanted.then(|| rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Claims each subject, and puts aside what it may cost.
+/// Claims each subject. Calls that left and whose worker died are added to `lost`.
 async fn claim_each(
     asking: &Asking,
     batch: &Batch,
-    token: Option<&str>,
+    tx: &mut BulkTransaction,
+    lost: &mut Vec<ProviderCallId>,
     round: &mut Round,
 ) -> Result<Calls, Fault> {
     let policy = &asking.resources.vendors.policy;
     // As long as the call before it may take, whose permit is waited for, and what else comes before it leaves.
     let lease = policy.call_timeout + policy.longest_wait * 4;
-    let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
-    let (mut calls, mut lost) = (Vec::new(), Vec::new());
+    let mut calls = Vec::new();
     for question in &batch.questions {
         let ask = Ask {
             provider: asking.word(),
@@ -75,7 +115,7 @@ async fn claim_each(
             claimed_by: &asking.claimed_by,
             lease,
         };
-        match provider_call::claim(&mut tx, &ask).await? {
+        match provider_call::claim(tx, &ask).await? {
             Claim::Claimed { call, .. } => calls.push((call, question.clone())),
             Claim::Cached(answer) => {
                 round.done.cached += 1;
@@ -85,7 +125,7 @@ async fn claim_each(
                 }
             }
             Claim::InFlight { call, .. } => {
-                if ledger::state(&mut tx, call).await? == Some(CallState::Pending) {
+                if ledger::state(tx, call).await? == Some(CallState::Pending) {
                     round.done.cached += 1;
                     round.done.pending += 1;
                 } else {
@@ -98,17 +138,6 @@ async fn claim_each(
             }
         }
     }
-    let calls = reserve(asking, batch, calls, &mut tx, round).await?;
-    for call in lost {
-        // Its worker died with the answer: the vendor may have charged all of what was put aside.
-        if let Some(most) = ledger::give_up(&mut tx, call).await? {
-            budget::settle(&mut tx, call, most).await?;
-        }
-    }
-    if let (Some(token), Some((first, _))) = (token, calls.first()) {
-        provider_call::await_later(&mut tx, *first, token.as_bytes(), asking.late).await?;
-    }
-    tx.commit().await?;
     Ok(calls)
 }
 
@@ -117,7 +146,7 @@ async fn reserve(
     asking: &Asking,
     batch: &Batch,
     calls: Calls,
-    tx: &mut entities::BulkTransaction,
+    tx: &mut BulkTransaction,
     round: &mut Round,
 ) -> Result<Calls, Fault> {
     let amount = MicroDollars::new(asking.vendor.provider.capabilities().most_micros(batch.wanted));

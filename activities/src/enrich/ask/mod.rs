@@ -11,6 +11,7 @@ mod batch;
 mod claim;
 mod leave;
 mod record;
+mod together;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -69,6 +70,10 @@ pub(super) struct Asking {
     pub(super) claimed_by: String,
     /// How long what comes later is awaited.
     pub(super) late: Duration,
+    /// Claims that wait to be written, together.
+    pub(super) claims: claim::Claims,
+    /// Answers that wait to be written, together.
+    pub(super) records: record::Records,
     /// Set when nobody waits for the answers any more: what has not left does not leave.
     pub(super) given_up: CancellationToken,
 }

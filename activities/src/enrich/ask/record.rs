@@ -1,5 +1,7 @@
 //! What came of a call, written down: the ledger, the money, the answer itself.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::ProviderCallId;
@@ -16,8 +18,9 @@ use workflows::enrichment::LookupOutput;
 
 use super::super::again::again;
 use super::super::kept::Kept;
-use super::account;
+use super::account::{self, Account};
 use super::batch::Asked;
+use super::together::Together;
 use super::{Asking, Question, Round};
 use crate::Fault;
 
@@ -36,13 +39,17 @@ struct Entry {
     kept: Option<(String, Vec<u8>, Counts)>,
 }
 
-/// What is the same for all subjects of a call.
-#[derive(Clone, Copy)]
-struct Answered {
+/// A call that has ended, for each of its subjects.
+pub(in crate::enrich) struct Ended {
+    entries: Vec<Entry>,
+    account: Account,
     batch: Uuid,
     status: Option<i16>,
     took: Duration,
 }
+
+/// Ended calls that wait to be written down.
+pub(in crate::enrich) type Records = Together<Arc<Ended>, ()>;
 
 /// Writes down how a call ended for each of its subjects. Repeated until the database does it: what was paid for is not
 /// forgotten because the database was away for a moment.
@@ -58,61 +65,50 @@ pub(super) async fn record(asking: &Asking, asked: Asked, round: &mut Round) -> 
         tally(&mut round.done, &verdict);
         entries.push(entry(asking, call, question, &verdict, &outcome, number == 0)?);
     }
-    let answered = Answered {
+    let ended = Arc::new(Ended {
+        entries,
+        account,
         batch: Uuid::from_u128(rand::random()),
         status: outcome.status.and_then(|status| i16::try_from(status).ok()),
         took,
-    };
-    again(|| {
-        async {
-            let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
-            write(&mut tx, asking, &entries, answered).await?;
-            account::note(&mut tx, asking, &account).await?;
-            tx.commit().await?;
-            Ok(())
-        }
-        .boxed()
-    })
-    .await?;
-    let unanswered = entries.into_iter().filter(|entry| entry.state.is_none()).map(|entry| entry.question);
-    match account.stop {
+    });
+    asking.records.done(ended.clone(), |all| write_all(asking, all).boxed()).await?;
+    let unanswered = ended.entries.iter().filter(|entry| entry.state.is_none());
+    let unanswered = unanswered.map(|entry| entry.question.clone());
+    match ended.account.stop {
         Some(stop) => round.add(Round { stop: Some(stop), ..Round::default() }),
         None => round.again.extend(unanswered),
     }
     Ok(())
 }
 
-/// First all rows of the ledger, then all of the money, then the answers: everybody locks in this order.
-async fn write(
-    tx: &mut BulkTransaction,
-    asking: &Asking,
-    entries: &[Entry],
-    answered: Answered,
-) -> Result<(), Fault> {
-    let Answered { batch, status, took } = answered;
-    let mut known = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match entry.state {
-            None => {
-                provider_call::give_back(tx, entry.call, &asking.claimed_by, entry.verdict, status).await?;
+async fn write_all(asking: &Asking, all: Vec<Arc<Ended>>) -> Result<Vec<()>, Fault> {
+    again(|| {
+        async {
+            let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
+            write(&mut tx, asking, &all).await?;
+            tx.commit().await?;
+            Ok(())
+        }
+        .boxed()
+    })
+    .await?;
+    Ok(vec![(); all.len()])
+}
+
+/// First all rows of the ledger and the answers, then all of the money, then the account: everybody locks in this order, and
+/// what everybody waits for is locked last.
+async fn write(tx: &mut BulkTransaction, asking: &Asking, all: &[Arc<Ended>]) -> Result<(), Fault> {
+    let mut known = BTreeSet::new();
+    for ended in all {
+        for entry in &ended.entries {
+            if end(tx, asking, ended, entry).await? {
+                known.insert(entry.call);
             }
-            Some(state) => {
-                let end = Finished {
-                    state,
-                    verdict: entry.verdict,
-                    http_status: status,
-                    request_id: entry.request_id.as_deref(),
-                    batch: Some(batch),
-                    cost: entry.cost,
-                    took: Some(took),
-                };
-                if provider_call::finish(tx, entry.call, end).await? {
-                    known.push(entry.call);
-                }
-            }
+            keep(tx, asking, entry).await?;
         }
     }
-    for entry in entries {
+    for entry in all.iter().flat_map(|ended| &ended.entries) {
         if entry.state.is_none() {
             budget::release(tx, entry.call).await?;
         } else if entry.settled && known.contains(&entry.call) {
@@ -122,20 +118,44 @@ async fn write(
             budget::settle(tx, entry.call, entry.cost).await?;
         }
     }
-    for entry in entries {
-        let Some((key_id, raw, counts)) = &entry.kept else { continue };
-        let new = NewResult {
-            call: entry.call,
-            part: 0,
-            provider: asking.word(),
-            persona: entry.question.persona,
-            lead: Some(entry.question.lead),
-            raw,
-            key_id,
-            counts: *counts,
-        };
-        raw_results::keep(tx, new).await?;
+    for ended in all {
+        account::note(tx, asking, &ended.account).await?;
     }
+    Ok(())
+}
+
+/// Ends a call in the ledger, or gives it back. Answers whether it was this that ended it.
+async fn end(tx: &mut BulkTransaction, asking: &Asking, ended: &Ended, entry: &Entry) -> Result<bool, Fault> {
+    let Some(state) = entry.state else {
+        provider_call::give_back(tx, entry.call, &asking.claimed_by, entry.verdict, ended.status).await?;
+        return Ok(false);
+    };
+    let end = Finished {
+        state,
+        verdict: entry.verdict,
+        http_status: ended.status,
+        request_id: entry.request_id.as_deref(),
+        batch: Some(ended.batch),
+        cost: entry.cost,
+        took: Some(ended.took),
+    };
+    Ok(provider_call::finish(tx, entry.call, end).await?)
+}
+
+/// Keeps the answer itself.
+async fn keep(tx: &mut BulkTransaction, asking: &Asking, entry: &Entry) -> Result<(), Fault> {
+    let Some((key_id, raw, counts)) = &entry.kept else { return Ok(()) };
+    let new = NewResult {
+        call: entry.call,
+        part: 0,
+        provider: asking.word(),
+        persona: entry.question.persona,
+        lead: Some(entry.question.lead),
+        raw,
+        key_id,
+        counts: *counts,
+    };
+    raw_results::keep(tx, new).await?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
-//! What people want of a conversation.
+//! What people want of a conversation. No order has a validator: replies are seen to in the database before this run hears of
+//! them, so the row may be ahead of what the run knows, and the row decides (`conversation.decide`).
 
 use domain::FailureCode;
-use domain::id::{SuggestionId, UserId};
-use domain::reply::ConversationState;
+use domain::id::UserId;
 use temporalio_workflow::WorkflowContext;
 
 use super::super::activities::ConversationActivities;
@@ -12,27 +12,6 @@ use super::{ConversationWorkflow, Refused};
 use crate::calling::told;
 
 impl ConversationWorkflow {
-    /// Whether something may still be decided about it, as far as the workflow knows.
-    pub(super) fn is_not_closed(&self) -> Result<(), Refused> {
-        if self.looked > 0 && self.progress.standing.state == ConversationState::Closed {
-            return Err("the conversation is closed; the next message opens it again".into());
-        }
-        Ok(())
-    }
-
-    /// Whether this suggestion may be decided upon, as far as the workflow knows. What it does not know, `conversation.decide`
-    /// looks up.
-    pub(super) fn may_send(&self, asked: SuggestionId) -> Result<(), Refused> {
-        self.is_not_closed()?;
-        match self.progress.standing.waiting {
-            Some(newer) if asked != newer && self.looked == self.news => {
-                Err("something came in since, and there is a newer suggestion; look at that one instead"
-                    .into())
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Has a decision carried out, and takes over how the conversation stands.
     pub(super) async fn order(
         ctx: &WorkflowContext<Self>,
