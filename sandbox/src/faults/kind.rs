@@ -112,6 +112,21 @@ impl Fault {
         }
     }
 
+    /// Whether it may befall whatever is asked, whoever answers what: nothing of it is in what a vendor has to say.
+    pub(crate) const fn befalls_any(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. }
+                | Self::AccountStop { .. }
+                | Self::Outage { .. }
+                | Self::Slow { .. }
+                | Self::Hung { .. }
+                | Self::Cut { .. }
+                | Self::Malformed
+                | Self::ErrorInside
+        )
+    }
+
     /// What the fault changes in what a vendor says, for those that do.
     pub(crate) fn twist(&self) -> Twist {
         let mut twist = Twist::default();

@@ -165,19 +165,7 @@ impl Storefront for Model {
     }
 
     fn suffers(&self, fault: &Fault) -> bool {
-        matches!(
-            fault,
-            Fault::RateLimited { .. }
-                | Fault::AccountStop { .. }
-                | Fault::Outage { .. }
-                | Fault::Slow { .. }
-                | Fault::Hung { .. }
-                | Fault::Cut { .. }
-                | Fault::Malformed
-                | Fault::ErrorInside
-                | Fault::Declines
-                | Fault::OffSchema
-        )
+        fault.befalls_any() || matches!(fault, Fault::Declines | Fault::OffSchema)
     }
 
     fn forget(&self) {

@@ -131,17 +131,7 @@ impl Storefront for SignalHouse {
     }
 
     fn suffers(&self, fault: &Fault) -> bool {
-        matches!(
-            fault,
-            Fault::RateLimited { .. }
-                | Fault::AccountStop { .. }
-                | Fault::Outage { .. }
-                | Fault::Slow { .. }
-                | Fault::Hung { .. }
-                | Fault::Cut { .. }
-                | Fault::Malformed
-                | Fault::ErrorInside
-        )
+        fault.befalls_any()
     }
 
     fn tell(&self, news: &[News], about: Option<&AcceptedText>) -> Vec<Delivery> {

@@ -95,17 +95,7 @@ impl Storefront for Twilio {
     }
 
     fn suffers(&self, fault: &Fault) -> bool {
-        matches!(
-            fault,
-            Fault::RateLimited { .. }
-                | Fault::AccountStop { .. }
-                | Fault::Outage { .. }
-                | Fault::Slow { .. }
-                | Fault::Hung { .. }
-                | Fault::Cut { .. }
-                | Fault::Malformed
-                | Fault::ErrorInside
-        )
+        fault.befalls_any()
     }
 
     fn tell(&self, news: &[News], about: Option<&AcceptedText>) -> Vec<Delivery> {
