@@ -9,7 +9,7 @@ mod place;
 mod plan;
 mod suggest;
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use domain::id::ConversationId;
 use entities::reply;
 use entities::team::TeamSettings;
@@ -18,9 +18,6 @@ use workflows::conversation::{ConversationRef, Standing};
 
 use super::{settings, told};
 use crate::{Fault, Resources};
-
-/// How long a hot item may wait for a person before somebody is told.
-const HOT_PATIENCE: TimeDelta = TimeDelta::hours(2);
 
 /// Sees to one conversation; answers how it stands then.
 pub(super) async fn attend(resources: &Resources, of: ConversationRef) -> Result<Standing, Fault> {
@@ -47,6 +44,6 @@ pub(crate) async fn see_to(
     place::place(tx, &all, now).await?;
     plan::plan(tx, &all, settings.reply_line, now).await?;
     reply::lapse(tx, &all, now).await?;
-    reply::raise_waiting(tx, &all, HOT_PATIENCE, now).await?;
+    reply::raise_waiting(tx, &all, now).await?;
     suggest::suggest(tx, &all, settings, now).await
 }

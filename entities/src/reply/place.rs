@@ -1,11 +1,11 @@
 //! Where what came in belongs: bucket, priority, temperature, stage.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, InboxItemId, LeadId, TypedId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::standing::{changed_all, uuids};
+use super::standing::{HOT_PATIENCE, changed_all, uuids};
 use crate::alert::{self, NewAlert};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, Result};
@@ -198,22 +198,21 @@ pub async fn lapse(
     Ok(lapsed.len())
 }
 
-/// Says, once each, that hot items of these conversations have waited for longer than `patience`: whoever is hot now is cold tomorrow. Answers how
-/// many were new.
+/// Says, once each, that hot items of these conversations have waited for longer than two hours: whoever is hot now is
+/// cold tomorrow. Answers how many were new.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn raise_waiting(
     tx: &mut BulkTransaction,
     conversations: &[ConversationId],
-    patience: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<u64> {
     let query = sqlx::query_as::<_, (Uuid, Uuid, DateTime<Utc>)>(
         "SELECT id, conversation_id, received_at FROM inbox_items
           WHERE team_id = $1 AND conversation_id = ANY($2) AND temperature = 'hot' AND processed_at IS NULL AND received_at <= $3",
     );
-    let query = query.bind(tx.team_id().uuid()).bind(uuids(conversations)).bind(now - patience);
+    let query = query.bind(tx.team_id().uuid()).bind(uuids(conversations)).bind(now - HOT_PATIENCE);
     let rows = tx.all(query).await?;
     let mut raised = 0;
     for (id, conversation, received_at) in rows {

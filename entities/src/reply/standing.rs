@@ -9,7 +9,7 @@ use crate::from_row::from_row;
 use crate::{BulkTransaction, DbError, Result};
 
 /// How long a hot item may wait for a person before somebody is told.
-const HOT_PATIENCE: TimeDelta = TimeDelta::hours(2);
+pub(super) const HOT_PATIENCE: TimeDelta = TimeDelta::hours(2);
 
 /// How a conversation stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
