@@ -1,9 +1,9 @@
 //! `Idempotency-Key`: a POST that is sent twice under one key is done once.
 //!
-//! The answer to a request that succeeded is kept, encrypted, and replayed: some answers show a secret that is shown once. One that failed did nothing, so its key is free
-//! again. What a request is (its fingerprint) is method, path, query and body; of a streamed body, which is not
-//! read before it is stored, the length, kind and file name stand for it. Sent again it is read to its end, so that another
-//! list of the same length is not taken for the one that was stored.
+//! The answer to a request that succeeded is kept, encrypted, and replayed: some answers show a secret that is shown once. One
+//! that failed did nothing, so its key is free again. What a request is (its fingerprint) is method, path, query and body; of a
+//! streamed body, which is not read before it is stored, the length, kind and file name stand for it. Sent again it is read to
+//! its end, so that another list of the same length is not taken for the one that was stored.
 //!
 //! Every request that changes something runs in a task of its own ([`detach`]): a caller who hangs up in the
 //! middle can neither leave work half done nor a key in flight.

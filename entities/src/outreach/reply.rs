@@ -3,7 +3,8 @@
 //! An answer belongs to no campaign's life: it goes out although the campaign has ended, and a campaign's own hours do not hold
 //! for it; its kill switch does, and its budget. Who wrote has asked, so that their message is a ground to be answered where no
 //! stronger consent is kept. What was sent before they wrote does not count against the caps of an answer; of a follow-up, which
-//! nobody asked for, everything counts. The one text that confirms an opt-out is not stopped by that opt-out. Whether it may leave is for the gate to say in either case.
+//! nobody asked for, everything counts. The one text that confirms an opt-out is not stopped by that opt-out. Whether it may leave
+//! is for the gate to say in either case.
 
 use chrono::{DateTime, Utc};
 use domain::campaign::{CampaignState, Channel, ConsentBasis};

@@ -1,7 +1,7 @@
 //! The contracts of a conversation's activities. `activities::conversation` implements them.
 //!
-//! All are idempotent: an inbox item is classified and placed once, a suggestion is made once for an item, a reply is sent once by the
-//! row of its intent, a follow-up happens once for its rule and occasion, and an order is known by its id.
+//! All are idempotent: an inbox item is classified and placed once, a suggestion is made once for an item, a reply is sent once by
+//! the row of its intent, a follow-up happens once for its rule and occasion, and an order is known by its id.
 #![expect(
     clippy::unimplemented,
     reason = "the SDK wants the body of a contract to be exactly this; it is never called"

@@ -3,8 +3,8 @@
 //! Each call passes, in this order: the claim in the ledger, which finds what was asked before; the budget; the note that
 //! it leaves; the process's permits and pacing; the account's state and circuit, and the buckets of account and team; and then
 //! it leaves. A permit is held while the call is at the vendor and for a short look before that, and neither while it is
-//! claimed nor while its answer is written down: permits are what throughput hangs on. A call that has left is seen through by a task of its
-//! own, whatever becomes of the activity: an answer that was paid for is not thrown away because somebody cancelled.
+//! claimed nor while its answer is written down: permits are what throughput hangs on. A call that has left is seen through by a
+//! task of its own, whatever becomes of the activity: an answer that was paid for is not thrown away because somebody cancelled.
 
 mod account;
 mod batch;
