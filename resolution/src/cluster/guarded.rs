@@ -1,6 +1,6 @@
 //! Joins clusters from the heaviest pair down, as long as nothing between them speaks against it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::union_find::Sets;
 use super::{Clusters, Edge, Evidence, HeldBack};
@@ -70,7 +70,7 @@ fn part_with_the_undecided(cluster_of: &mut [u32], edges: &[Edge], held_back: &[
             *most = most.max(edge.weight);
         }
     }
-    let undecided: HashSet<u32> = elsewhere
+    let mut undecided: Vec<u32> = elsewhere
         .into_iter()
         .filter(|(record, weight)| {
             within.get(record).is_some_and(|within| weight + CLEARLY_BETTER >= *within)
@@ -80,10 +80,19 @@ fn part_with_the_undecided(cluster_of: &mut [u32], edges: &[Edge], held_back: &[
     if undecided.is_empty() {
         return;
     }
-    let mut lowest: HashMap<u32, u32> = HashMap::new();
+    undecided.sort_unstable();
+    let mut undecided = undecided.into_iter().peekable();
+    // Of each cluster the lowest record that stays in it.
+    let mut lowest = vec![u32::MAX; cluster_of.len()];
     for record in 0..cluster_of.len() as u32 {
         let slot = &mut cluster_of[record as usize];
-        *slot = if undecided.contains(&record) { record } else { *lowest.entry(*slot).or_insert(record) };
+        if undecided.next_if_eq(&record).is_some() {
+            *slot = record;
+            continue;
+        }
+        let lowest = &mut lowest[*slot as usize];
+        *lowest = (*lowest).min(record);
+        *slot = *lowest;
     }
 }
 
