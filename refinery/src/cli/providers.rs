@@ -20,3 +20,27 @@ pub(crate) enum Providers {
         format: Format,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::{Cli, Command};
+    use super::*;
+
+    fn resumed(words: &[&str]) -> Option<(String, bool)> {
+        let said = ["refinery", "providers", "resume"].iter().chain(words);
+        match Cli::try_parse_from(said).ok()?.command {
+            Command::Providers(Providers::Resume { provider, format }) => Some((provider, format.json)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn one_vendor_is_resumed_by_its_word() {
+        assert_eq!(resumed(&["batchdata"]), Some(("batchdata".to_owned(), false)));
+        assert_eq!(resumed(&["twilio", "--json"]), Some(("twilio".to_owned(), true)));
+        assert_eq!(resumed(&[]), None, "which one has to be said");
+        assert_eq!(resumed(&["batchdata", "twilio"]), None, "one at a time");
+    }
+}
