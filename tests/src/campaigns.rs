@@ -35,6 +35,7 @@ pub const BRISK: Pace = Pace {
     reconcile_ms: 300,
     reports_ms: 2_000,
     reports_poll_ms: 200,
+    events_per_run: 5_000,
 };
 
 /// How long a test's few messages may take on a busy machine.

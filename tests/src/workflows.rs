@@ -5,7 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use temporalio_client::{UntypedWorkflow, WorkflowFetchHistoryOptions, WorkflowHistory};
+use serde_json::Value;
+use temporalio_client::{
+    UntypedWorkflow, WorkflowExecutionInfo, WorkflowFetchHistoryOptions, WorkflowHistory,
+};
 
 use crate::{TestApp, source_tree};
 
@@ -53,4 +56,34 @@ impl TestApp {
             .get_workflow_handle::<UntypedWorkflow>(workflow_id)
             .fetch_history(WorkflowFetchHistoryOptions::default())
     }
+
+    /// The events of each run of a workflow of this test, the newest run first: a run that was continued as new is followed by
+    /// the one that it continues.
+    ///
+    /// # Errors
+    /// Where Temporal does not tell.
+    pub async fn runs(&self, workflow_id: &str) -> Result<Vec<Vec<Value>>> {
+        let mut runs = vec![events(self.history(workflow_id)).await?];
+        while let Some(before) = runs.last().and_then(|events| continues(events)) {
+            let run = WorkflowExecutionInfo::builder().namespace("default").workflow_id(workflow_id);
+            let run = run.run_id(before).build().bind_untyped(self.temporal.clone());
+            runs.push(events(run.fetch_history(WorkflowFetchHistoryOptions::default())).await?);
+        }
+        Ok(runs)
+    }
+}
+
+async fn events(history: WorkflowHistory) -> Result<Vec<Value>> {
+    let mut history: Value = serde_json::from_slice(&history.to_json().await?)?;
+    match history["events"].take() {
+        Value::Array(events) => Ok(events),
+        other => anyhow::bail!("a history without events: {other}"),
+    }
+}
+
+/// The run that this one continues.
+fn continues(events: &[Value]) -> Option<String> {
+    let started = &events.first()?["attributes"]["WorkflowExecutionStartedEventAttributes"];
+    let before = started["continued_execution_run_id"].as_str()?;
+    (!before.is_empty()).then(|| before.to_owned())
 }

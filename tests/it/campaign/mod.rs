@@ -2,6 +2,7 @@
 
 mod approval;
 mod email;
+mod history;
 mod hours;
 mod journey;
 mod killed;

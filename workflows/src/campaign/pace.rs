@@ -29,6 +29,9 @@ pub struct Pace {
     pub reports_ms: u64,
     /// How often is looked whether they are there, in milliseconds.
     pub reports_poll_ms: u64,
+    /// After how many events of its history a run is continued as a new one, at the latest: Temporal suggests it at 4,096, unless its
+    /// operator has set something else. What a single step adds to it is little, so that no run comes near 10,000.
+    pub events_per_run: u32,
 }
 
 impl Default for Pace {
@@ -45,6 +48,7 @@ impl Default for Pace {
             // Carriers' reports are kept by vendors for about 48 hours.
             reports_ms: 48 * 60 * 60_000,
             reports_poll_ms: 15 * 60_000,
+            events_per_run: 5_000,
         }
     }
 }
@@ -58,6 +62,10 @@ impl Pace {
     }
     pub(crate) fn activity_timeout(&self) -> Duration {
         Duration::from_millis(self.activity_timeout_ms)
+    }
+    /// As it is asked for, and enough for a run to get on.
+    pub(crate) fn events_per_run(&self) -> u32 {
+        self.events_per_run.max(50)
     }
     pub(crate) fn reconcile(&self) -> Duration {
         Duration::from_millis(self.reconcile_ms)

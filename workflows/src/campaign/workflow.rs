@@ -65,7 +65,7 @@ impl CampaignWorkflow {
                 Self::cancelled_from_outside(ctx).await?;
                 continue;
             }
-            if ctx.continue_as_new_suggested() {
+            if ctx.continue_as_new_suggested() || Self::is_long(ctx) {
                 drain(ctx).await;
                 let next = ctx.state(|s| s.next_run());
                 match ctx.continue_as_new(next, ContinueAsNewOptions::default())? {}
@@ -191,6 +191,11 @@ impl CampaignWorkflow {
     /// What the next run begins with.
     fn next_run(&self) -> CampaignInput {
         CampaignInput { progress: self.progress.clone(), runs: self.input.runs + 1, ..self.input.clone() }
+    }
+
+    /// Whether this run's history is as long as it may become, whatever Temporal is set up to suggest.
+    fn is_long(ctx: &WorkflowContext<Self>) -> bool {
+        ctx.history_length() >= ctx.state(|s| s.input.pace.events_per_run())
     }
 
     /// Takes over how the campaign stands, unless something newer is known.
