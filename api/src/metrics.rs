@@ -11,8 +11,12 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use entities::webhook_endpoint::{self, TellOutcome};
 
 use crate::state::AppState;
+
+/// How long the database may take to say what it counts.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Upper ends of the buckets of request durations, in seconds.
 const DURATIONS_S: [f64; 8] = [0.005, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0];
@@ -68,7 +72,7 @@ impl Metrics {
         self.duration_sum_us.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// All of it as text.
+    /// All that is counted in this process, as text.
     pub(crate) fn render(&self) -> String {
         let mut out = String::from(
             "# HELP refinery_http_requests_total Requests answered.\n# TYPE refinery_http_requests_total counter\n",
@@ -147,8 +151,29 @@ pub(crate) async fn count(State(state): State<AppState>, request: Request, next:
 /// `GET /metrics`.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, description = "Prometheus text", content_type = "text/plain")))]
 pub(crate) async fn show(State(state): State<AppState>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.metrics.render())
-        .into_response()
+    let mut text = state.metrics.render();
+    match tokio::time::timeout(DATABASE_TIMEOUT, webhook_endpoint::tallies(&state.db)).await {
+        Ok(Ok(tallies)) => text.push_str(&render_tallies(&tallies)),
+        // What this process counts is told whatever is away; a counter that is missing is what an alert can be made of.
+        Ok(Err(error)) => tracing::warn!(%error, "what endpoints were told is not counted now"),
+        Err(_late) => {
+            tracing::warn!("what endpoints were told is not counted now: the database takes too long")
+        }
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// What all workers together have told teams' endpoints, as text.
+fn render_tallies(tallies: &[(TellOutcome, u64)]) -> String {
+    let mut out = String::from(
+        "# HELP refinery_endpoint_notices_total What teams' own programs were told, by what became of it: told, failed (an \
+         attempt that is repeated, as a rule), given_up (not tried any more).\n# TYPE refinery_endpoint_notices_total counter\n",
+    );
+    for (outcome, times) in tallies {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "refinery_endpoint_notices_total{{outcome=\"{}\"}} {times}", outcome.as_str());
+    }
+    out
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Where a team wants to be told what happens, and whether it hears.
 
 mod notice;
+mod tally;
 
 use chrono::{DateTime, Utc};
 use domain::id::{NoticeId, TypedId, UserId, WebhookEndpointId};
@@ -13,6 +14,7 @@ use crate::{BulkTransaction, DbError, Result, fresh_id};
 pub use notice::{
     Delivery, Due, Failure, forget_told, give_up, list_notices, not_told, take_due, teams_with_notices, told,
 };
+pub use tally::{TellOutcome, tallies};
 
 /// The constraint that a second endpoint of one address breaks.
 pub const URL_CONSTRAINT: &str = "webhook_endpoints_url";

@@ -9,6 +9,7 @@ use domain::notice::NoticeKind;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::tally::{TellOutcome, count};
 use crate::alert::{self, NewAlert};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, Database, DbError, Result};
@@ -137,7 +138,7 @@ pub async fn told(tx: &mut BulkTransaction, due: &Due, status: u16) -> Result<()
                 last_status = $3, last_told_at = clock_timestamp() WHERE team_id = $1 AND id = $2",
     );
     tx.run(query.bind(team).bind(due.endpoint.uuid()).bind(i32::from(status))).await?;
-    Ok(())
+    count(tx, TellOutcome::Told, 1).await
 }
 
 /// Why something was not taken, and what follows.
@@ -192,7 +193,11 @@ pub async fn not_told(tx: &mut BulkTransaction, due: &Due, failure: Failure<'_>)
          RETURNING disabled_at IS NULL AND failing_since < clock_timestamp() - $4 * interval '1 microsecond'",
     );
     let query = query.bind(team).bind(due.endpoint.uuid()).bind(status).bind(micros(failure.patience));
-    Ok(tx.first(query).await?.is_some_and(|(out_of_patience,)| out_of_patience))
+    let out_of_patience = tx.first(query).await?.is_some_and(|(out_of_patience,)| out_of_patience);
+    // In the order in which everybody counts.
+    count(tx, TellOutcome::Failed, 1).await?;
+    count(tx, TellOutcome::GivenUp, u64::from(failure.again.is_none())).await?;
+    Ok(out_of_patience)
 }
 
 /// Tells an endpoint nothing any more: what waits is given up, and a person hears of it once.
@@ -212,7 +217,7 @@ pub async fn give_up(tx: &mut BulkTransaction, endpoint: WebhookEndpointId, why:
         "UPDATE endpoint_notices SET given_up_at = clock_timestamp(), failure = coalesce(failure, $3)
           WHERE team_id = $1 AND endpoint_id = $2 AND told_at IS NULL AND given_up_at IS NULL",
     );
-    tx.run(query.bind(team).bind(endpoint.uuid()).bind(why)).await?;
+    let given_up = tx.run(query.bind(team).bind(endpoint.uuid()).bind(why)).await?;
     let subject = endpoint.to_string();
     let detail = json!({ "why": why });
     let dedup_key = format!("webhook_endpoint.disabled:{subject}:{}", at.timestamp_micros());
@@ -223,7 +228,7 @@ pub async fn give_up(tx: &mut BulkTransaction, endpoint: WebhookEndpointId, why:
         dedup_key: &dedup_key,
     };
     alert::raise(tx, alert).await?;
-    Ok(())
+    count(tx, TellOutcome::GivenUp, given_up).await
 }
 
 /// Something that was told to an endpoint, or is to be.

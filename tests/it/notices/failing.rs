@@ -35,7 +35,16 @@ async fn what_was_not_taken_is_told_again_under_the_same_id() -> Result<()> {
     .await;
     let told = notices(&app, &team, &path).await?;
     assert_eq!((told.len(), told[0]["attempts"].as_i64()), (1, Some(2)), "{told:?}");
+    assert_eq!(counted(&app).await?, ["failed 1", "given_up 0", "told 1"]);
     Ok(())
+}
+
+/// What `/metrics` says of endpoints.
+async fn counted(app: &TestApp) -> Result<Vec<String>> {
+    let text = app.anonymous(reqwest::Method::GET, "/metrics").send().await?.text().await?;
+    let lines =
+        text.lines().filter_map(|line| line.strip_prefix("refinery_endpoint_notices_total{outcome=\""));
+    Ok(lines.map(|line| line.replace("\"}", "")).collect())
 }
 
 #[tokio::test]
@@ -84,6 +93,11 @@ async fn an_endpoint_that_fails_for_days_is_given_up_and_what_waits_with_it() ->
     let states: Vec<_> =
         notices(&app, &team, &path).await?.into_iter().map(|told| told["state"].clone()).collect();
     assert_eq!(states, ["given_up", "given_up"]);
+    let counted = counted(&app).await?;
+    assert!(
+        counted.contains(&"given_up 2".to_owned()) && counted.contains(&"told 0".to_owned()),
+        "{counted:?}"
+    );
     let alerts = "SELECT count(*) FROM alerts WHERE team_id = $1 AND kind = 'webhook_endpoint.disabled'";
     assert_eq!(app.count(&team, alerts).await?, 1);
     Ok(())

@@ -33,6 +33,7 @@ async fn every_table_of_a_team_is_behind_the_wall() -> Result<()> {
     // suppressions) is read by all teams and written by none.
     let shared = [
         "account_buckets",
+        "endpoint_tallies",
         "event_readings",
         "global_kill_switches",
         "global_suppressions",
