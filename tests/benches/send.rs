@@ -147,8 +147,15 @@ async fn gate(services: &Services) -> Result<f64> {
 
 /// Everything goes wrong, and everything is as it has to be.
 async fn storm(leads: usize) -> Result<()> {
-    let services = Services::own().await?;
+    let services = Services::durable("bench-send-storm").await?;
     let rough = Weather { leads, kills: 20, restarts: true, seed: 1 };
-    println!("{:?}", weather(WORKER, &services, rough).await?);
+    let weathered = weather(WORKER, &services, rough).await?;
+    println!(
+        "leads={leads} accepted={} lost={} refused={} seconds={:.1}",
+        weathered.accepted,
+        weathered.lost,
+        weathered.refused,
+        weathered.took.as_secs_f64()
+    );
     services.stop().await
 }
