@@ -31,6 +31,7 @@ mod merge_reviews;
 mod merges;
 mod metrics;
 mod model;
+mod number_orders;
 mod openapi;
 mod page;
 pub mod problem;

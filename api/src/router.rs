@@ -15,8 +15,9 @@ use crate::{
     alerts, audit, auth, blocks, buckets, budgets, call_queue, campaign_reports, campaigns, canned_replies,
     codec, consents, conversations, deliverables, enrichments, error_pages, failures, follow_ups, health,
     hooks, idempotency, inbox, kill_switches, leads, mapping_profiles, merge_reviews, merges, metrics, model,
-    openapi, providers, pulls, request_id, sdr_profiles, senders, service_levels, suppressions, tasks, teams,
-    templates, test_recipients, unsubscribe, uploads, webhook_endpoints, webhooks,
+    number_orders, openapi, providers, pulls, request_id, sdr_profiles, senders, service_levels,
+    suppressions, tasks, teams, templates, test_recipients, unsubscribe, uploads, webhook_endpoints,
+    webhooks,
 };
 
 /// The service made of `parts`, to be put behind a listener or asked directly.
@@ -65,6 +66,7 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(budgets::router())
         .merge(templates::router())
         .merge(senders::router())
+        .merge(number_orders::router())
         .merge(test_recipients::router())
         .merge(sdr_profiles::router())
         .merge(campaign_reports::router())

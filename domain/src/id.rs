@@ -133,6 +133,8 @@ typed_ids! {
     TemplateVersionId = "tplv";
     /// A number or an address that messages are sent from.
     SenderId = "snd";
+    /// An order of a number that a vendor is to sell.
+    NumberOrderId = "num";
     /// A number or an address of the team's own, to which templates are sent to be looked at.
     TestRecipientId = "trcp";
     /// A template that is sent to be looked at.

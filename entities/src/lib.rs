@@ -43,6 +43,7 @@ pub mod membership;
 pub mod merge;
 pub mod message;
 pub mod model;
+pub mod number_order;
 pub mod outbox;
 pub mod outreach;
 pub mod page;

@@ -181,3 +181,16 @@ pub async fn keep(
     let kept = tx.run(query.bind(delivery_key).bind(raw).bind(key_id)).await?;
     Ok((kept > 0).then_some(id))
 }
+
+/// What the team's open doors of a vendor are locked with, the newest first: encrypted, and the keys they are encrypted with.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn locks(tx: &mut BulkTransaction, provider: &str) -> Result<Vec<(Vec<u8>, String)>> {
+    let query = sqlx::query_as(
+        "SELECT secrets_sealed, key_id FROM webhook_tokens
+          WHERE team_id = $1 AND provider = $2 AND revoked_at IS NULL AND secrets_sealed IS NOT NULL AND key_id IS NOT NULL
+          ORDER BY created_at DESC, id DESC LIMIT 20",
+    );
+    tx.all(query.bind(tx.team_id().uuid()).bind(provider)).await
+}

@@ -29,8 +29,9 @@ mod m20261122_000022_send_email;
 mod m20261122_000023_ask_a_model;
 mod m20261122_000024_call_leads;
 mod m20261122_000025_test_sends;
-mod m20261122_000029_let_imports_end;
 mod m20261122_000027_count_notices;
+mod m20261122_000029_let_imports_end;
+mod m20261122_000030_order_numbers;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000025_test_sends::Migration),
             Box::new(m20261122_000029_let_imports_end::Migration),
             Box::new(m20261122_000027_count_notices::Migration),
+            Box::new(m20261122_000030_order_numbers::Migration),
         ]
     }
 }

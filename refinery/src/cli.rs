@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod numbers;
 mod providers;
 mod replies;
 mod sending;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::named::UnknownName;
 use resolution::Field;
 
+pub(crate) use numbers::{Buy, Near, Numbers};
 pub(crate) use providers::Providers;
 pub(crate) use replies::{Conversation, GiveLead, Inbox};
 pub(crate) use sending::{Explain, Go, Rehearse, Rules, Stop};
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     /// Vendors' accounts, which all teams share: whether they may be called
     #[command(subcommand)]
     Providers(Providers),
+    /// Numbers to send from: has vendors asked to sell them, and says how far that has come
+    #[command(subcommand)]
+    Numbers(Numbers),
     /// Run the HTTP service, configured by the environment
     Api,
     /// Run a worker, configured by the environment

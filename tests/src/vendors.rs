@@ -261,9 +261,17 @@ pub(crate) fn texts(config: &worker::Config) -> Vec<(&'static str, String)> {
         variables.push(("REFINERY_SIGNALHOUSE_URL", access.base_url.clone()));
         variables.push(("REFINERY_SIGNALHOUSE_API_KEY", access.api_key.expose().to_owned()));
         variables.extend(access.group_id.clone().map(|id| ("REFINERY_SIGNALHOUSE_GROUP_ID", id)));
+        variables.extend(access.subgroup_id.clone().map(|id| ("REFINERY_SIGNALHOUSE_SUBGROUP_ID", id)));
         variables.push(("REFINERY_SMS_TIMEOUT_MS", config.sms.timeout.as_millis().to_string()));
         variables.push(("REFINERY_SMS_SETTLE_MS", config.sms.settle.as_millis().to_string()));
         variables.push(("REFINERY_SEND_CONCURRENCY", config.send_concurrency.to_string()));
+    }
+    if let Some(access) = &config.sms.twilio {
+        variables.push(("REFINERY_TWILIO_MESSAGES_URL", access.base_url.clone()));
+        // The account is Lookup's too: nobody outside is asked.
+        variables.push(("REFINERY_TWILIO_LOOKUP_URL", access.base_url.clone()));
+        variables.push(("REFINERY_TWILIO_ACCOUNT_SID", access.account_sid.clone()));
+        variables.push(("REFINERY_TWILIO_AUTH_TOKEN", access.auth_token.expose().to_owned()));
     }
     variables
 }

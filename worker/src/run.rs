@@ -184,6 +184,7 @@ pub async fn run_with(worker: Worker, shutdown: CancellationToken) -> Result<(),
         () = activities::relay::run(resources.clone(), client.clone(), task_queue.clone(), conversation_pace) => Ok(()),
         () = activities::sweeps::run(resources.clone(), client, task_queue) => Ok(()),
         () = activities::sending::tests_to_own::run(resources.clone()) => Ok(()),
+        () = activities::sending::numbers::run(resources.clone()) => Ok(()),
         // Beside them: an endpoint that does not answer holds up nobody.
         () = activities::relay::endpoint::run(resources) => Ok(()),
     };

@@ -35,6 +35,7 @@ use self::signals::Signals;
 use super::change::{settings, standing};
 use super::span;
 use crate::heartbeat::{claimant, see_through};
+use crate::sending::doors;
 use crate::sending::vendor::Vendor;
 use crate::{Fault, Resources};
 
@@ -45,6 +46,8 @@ struct Batch {
     scene: Scene,
     /// Whoever takes what its senders send, by their words.
     vendors: BTreeMap<String, Vendor>,
+    /// Where each of them is to post what becomes of a message, where it takes an address with each.
+    callbacks: BTreeMap<String, String>,
     /// The word of the one whose queue this is.
     vendor: String,
     claimed_by: String,
@@ -121,10 +124,12 @@ async fn send(
     if held.state.sends() {
         let vendor = vendor(held.provider)?;
         let vendors = vendors(&resources, of, &scene, &vendor)?;
+        let callbacks = callbacks(&resources, of, &vendors).await?;
         let batch = Arc::new(Batch {
             of,
             scene,
             vendors,
+            callbacks,
             vendor,
             claimed_by,
             error_rate_pause: settings.error_rate_pause,
@@ -163,6 +168,24 @@ fn vendors(
     let words = scene.senders.iter().map(|sender| sender.provider.as_str()).chain([first]);
     let words: BTreeSet<&str> = words.collect();
     words.into_iter().map(|word| Ok((word.to_owned(), Vendor::of(resources, of.team, word)?))).collect()
+}
+
+/// Where each of them is to post what becomes of a message. One door for a batch: what is opened or closed meanwhile holds for the
+/// next one.
+async fn callbacks(
+    resources: &Resources,
+    of: CampaignRef,
+    vendors: &BTreeMap<String, Vendor>,
+) -> Result<BTreeMap<String, String>, Fault> {
+    let mut all = BTreeMap::new();
+    let mut tx = resources.db.team_bulk(of.team).await?;
+    for word in vendors.keys() {
+        if let Some(url) = doors::address(&mut tx, &resources.keys, word).await? {
+            all.insert(word.clone(), url);
+        }
+    }
+    tx.commit().await?;
+    Ok(all)
 }
 
 /// What is left, where a limit that was met says `not_before`.

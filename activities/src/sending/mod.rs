@@ -6,8 +6,10 @@
 
 pub(crate) mod calls;
 pub(crate) mod carrier;
+pub(crate) mod doors;
 pub(crate) mod limits;
 pub mod mail;
+pub mod numbers;
 pub(crate) mod policy;
 pub(crate) mod sought;
 pub mod tests_to_own;

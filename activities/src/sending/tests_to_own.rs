@@ -15,6 +15,7 @@ use entities::test_send::{self, Ended, Open, Patience};
 use providers::sms::{MessageText, OutgoingText, SendOutcome};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::doors;
 use super::mail::Letter;
 use super::vendor::{Outgoing, SMTP, Vendor};
 use crate::{Fault, Resources};
@@ -83,7 +84,8 @@ async fn send_next(resources: &Resources, team: TeamId, reached: &[&str]) -> Res
         Some(why) => Err(why),
         None => {
             let from = sender::mail_sender(&mut tx, Some(open.sender)).await?;
-            match prepare(resources, team, from.as_ref(), &open) {
+            let callback = doors::address(&mut tx, &resources.keys, &open.provider).await?;
+            match prepare(resources, team, from.as_ref(), callback, &open) {
                 Ok(_) if no_money(&mut tx, &open).await? => Err("budget".to_owned()),
                 Ok(ready) => Ok(ready),
                 Err(fault) => {
@@ -134,6 +136,7 @@ fn prepare(
     resources: &Resources,
     team: TeamId,
     from: Option<&MailSender>,
+    callback: Option<String>,
     open: &Open,
 ) -> Result<(Vendor, Outgoing), Fault> {
     let unable = |what: &str| Fault::permanent(domain::FailureCode::CampaignSenderMissing, what);
@@ -157,7 +160,7 @@ fn prepare(
             from: open.from.parse().map_err(|_| unable("the sender's number is none"))?,
             to: open.to.parse().map_err(|_| unable("the recipient's number is none"))?,
             text: MessageText::from(open.body.as_str()),
-            status_callback: None,
+            status_callback: callback,
             validity: None,
         })),
     };

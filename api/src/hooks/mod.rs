@@ -16,12 +16,11 @@ use chrono::Utc;
 use entities::{DbError, webhook};
 use providers::Secret;
 use providers::sms::SmsProviderId;
-use providers::sms::webhook::{Delivery, Parsed, parse, parse_call, verify};
+use providers::sms::webhook::{Delivery, Lock, Parsed, parse, parse_call, verify};
 
 use self::outcome::{Outcome, vendor_word};
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
-use crate::webhooks::Lock;
 
 /// Characters of a token: 32 bytes in URL-safe base 64.
 const TOKEN: usize = 43;

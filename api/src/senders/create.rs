@@ -17,10 +17,7 @@ use crate::extract::JsonBody;
 use crate::problem::{FieldError, HttpCode, Problem};
 use crate::state::AppState;
 
-use super::{Sender, letterhead};
-
-/// The longest name, pool or brand, in bytes.
-const MAX_WORD: usize = 100;
+use super::{Sender, letterhead, limits};
 
 /// A number or address.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -142,35 +139,31 @@ fn checked(new: New) -> Result<NewSender, Problem> {
             Err(error) => wrong("/address", error.to_string()),
         }
     }
-    for (pointer, word) in [
-        ("/name", &new.name),
-        ("/pool", &new.pool),
-        ("/brand", &new.brand),
-        ("/provider_group", &new.provider_group),
-    ] {
-        if word.as_deref().is_some_and(|word| !(1..=MAX_WORD).contains(&word.trim().len())) {
-            wrong(pointer, format!("must be 1 to {MAX_WORD} bytes long, or left out"));
-        }
-    }
+    limits::words(
+        [
+            ("/name", &new.name),
+            ("/pool", &new.pool),
+            ("/brand", &new.brand),
+            ("/provider_group", &new.provider_group),
+        ],
+        &mut wrong,
+    );
     let said = [&new.display_name, &new.postal_address, &new.reply_to];
     let letterhead = letterhead::checked(said, channel == Some("email"), &mut wrong);
-    if new.per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0 && rate <= 1_000.0)) {
-        wrong("/per_second", "must be more than 0 and at most 1000".to_owned());
-    }
-    for (pointer, limit) in [
-        ("/daily_limit", new.daily_limit),
-        ("/att_per_minute", new.att_per_minute),
-        ("/tmobile_per_day", new.tmobile_per_day),
-    ] {
-        if limit.is_some_and(|limit| limit < 0) {
-            wrong(pointer, "must not be negative".to_owned());
-        }
-    }
+    let word = |word: Option<String>| word.map(|word| word.trim().to_owned());
+    let registered = Registered {
+        brand: word(new.brand),
+        provider_group: word(new.provider_group),
+        per_second: new.per_second,
+        daily_limit: new.daily_limit,
+        att_per_minute: new.att_per_minute,
+        tmobile_per_day: new.tmobile_per_day,
+    };
+    limits::check(&registered, &mut wrong);
     let Some(channel) = channel.filter(|_| errors.is_empty()) else {
         let summary = format!("{} of the sender's values cannot be used; errors names each", errors.len());
         return Err(Problem::http(HttpCode::Invalid, summary).with_errors(errors));
     };
-    let word = |word: Option<String>| word.map(|word| word.trim().to_owned());
     Ok(NewSender {
         channel,
         provider: new.provider,
@@ -178,14 +171,7 @@ fn checked(new: New) -> Result<NewSender, Problem> {
         address,
         pool: word(new.pool),
         area_code,
-        registered: Registered {
-            brand: word(new.brand),
-            provider_group: word(new.provider_group),
-            per_second: new.per_second,
-            daily_limit: new.daily_limit,
-            att_per_minute: new.att_per_minute,
-            tmobile_per_day: new.tmobile_per_day,
-        },
+        registered,
         letterhead,
     })
 }

@@ -2,6 +2,7 @@
 
 mod create;
 mod letterhead;
+pub(crate) mod limits;
 mod read;
 mod update;
 

@@ -10,6 +10,7 @@ use domain::id::{TypedId, WebhookTokenId};
 use domain::role::Permission;
 use entities::webhook;
 use providers::sms::SmsProviderId;
+use providers::sms::webhook::Lock;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -28,15 +29,6 @@ const MAX_SECRETS: usize = 2;
 /// The routes.
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(close)).routes(routes!(set_secrets))
-}
-
-/// What a door is locked with: kept encrypted, read only when something is delivered.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Lock {
-    /// The address as the vendor knows it: some vendors sign it.
-    pub(crate) url: String,
-    /// The vendor's signing secrets, the newest first.
-    pub(crate) secrets: Vec<String>,
 }
 
 /// A door that is open.

@@ -54,6 +54,14 @@ pub fn area_code(npa: u16) -> Option<&'static AreaCode> {
     AREA_CODES.get(usize::from(at))?.as_ref()
 }
 
+/// The area codes that make numbers of a place in this state, ascending; none for what is no state with a place.
+pub fn area_codes_of(state: State) -> impl Iterator<Item = u16> {
+    let of_it = AREA_CODES.iter().flatten();
+    of_it
+        .filter(move |code| code.kind == AreaCodeKind::Geographic && code.state == Some(state))
+        .map(|code| code.npa)
+}
+
 /// The time zones of an area code, the most populous first; empty when it is unknown or no place.
 #[must_use]
 pub fn zones_of_area_code(npa: u16) -> &'static [TimeZone] {
@@ -110,6 +118,18 @@ mod tests {
             let read = zones_of_area_code(npa.parse().expect("three digits")).len();
             assert_eq!(read, table::list(listed).count(), "{npa}");
         }
+    }
+
+    #[test]
+    fn a_state_has_its_area_codes_and_no_other() {
+        let of = |letters: &str| area_codes_of(State::parse(letters).expect("a state")).collect::<Vec<_>>();
+        assert_eq!(of("WY"), [307]);
+        assert_eq!(of("NM"), [505, 575]);
+        assert!(of("TX").is_sorted() && of("TX").contains(&512) && !of("TX").contains(&505));
+        let all: usize = State::all().map(|state| area_codes_of(state).count()).sum();
+        let placed = AREA_CODES.iter().flatten();
+        let placed = placed.filter(|code| code.kind == AreaCodeKind::Geographic && code.state.is_some());
+        assert_eq!(all, placed.count(), "each belongs to one state");
     }
 
     #[test]

@@ -4,4 +4,4 @@ mod micro_dollars;
 mod prices;
 
 pub use micro_dollars::{MicroDollars, MoneyError};
-pub use prices::{EXPENSIVE_FROM, Priced};
+pub use prices::{EXPENSIVE_FROM, NUMBER_A_MONTH, Priced};

@@ -7,6 +7,10 @@ use crate::named::named_enum;
 /// skip-trace and leaves out checks of a single number or address.
 pub const EXPENSIVE_FROM: MicroDollars = MicroDollars::new(50_000);
 
+/// What a number to send from costs for the month that is paid when it is bought \[K\]: Twilio's list price, a little above
+/// SignalHouse's.
+pub const NUMBER_A_MONTH: MicroDollars = MicroDollars::new(1_150_000);
+
 named_enum! {
     /// What has a price.
     Priced {

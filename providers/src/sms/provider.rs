@@ -66,9 +66,10 @@ pub trait SmsProvider: fmt::Debug + Send + Sync {
     async fn offers(&self, area_code: &str, most: u16) -> Result<Vec<NumberOffer>, SmsFault>;
 
     /// Buys a number, which is charged at once and, as a rule, every month. `key` makes two calls the same purchase where the
-    /// vendor knows of that.
+    /// vendor knows of that. `hook` is the address of ours to which what is written to the number is posted, and calls below it at
+    /// `/voice`, by vendors who know an address for each number (Twilio); SignalHouse reports to its group's webhook.
     ///
     /// # Errors
     /// [`SmsFault`]: it was surely not bought.
-    async fn buy(&self, offer: &NumberOffer, key: &str) -> Result<Bought, SmsFault>;
+    async fn buy(&self, offer: &NumberOffer, key: &str, hook: Option<&str>) -> Result<Bought, SmsFault>;
 }

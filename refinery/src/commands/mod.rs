@@ -8,6 +8,7 @@ mod explain;
 mod inbox;
 mod keys;
 mod migrate;
+mod numbers;
 mod operator;
 mod providers;
 mod rehearse;
@@ -40,6 +41,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Go(options) => stop::go(options).await,
         Command::Rules(command) => rules::run(command).await,
         Command::Providers(command) => providers::run(command).await,
+        Command::Numbers(command) => numbers::run(command).await,
         Command::Api => api::run().await,
         Command::Worker => worker::run().await,
         Command::Migrate => migrate::run().await,

@@ -20,6 +20,9 @@ pub(super) struct Kept {
     /// The address by which the made-up vendor of texts reports, by its id, once it was made.
     #[serde(default)]
     pub(super) webhook: Option<String>,
+    /// The same of the made-up Twilio, which is told the address with each text.
+    #[serde(default)]
+    pub(super) twilio_webhook: Option<String>,
 }
 
 impl Kept {
@@ -31,7 +34,12 @@ impl Kept {
             }),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let key = STANDARD.encode(rand::random::<[u8; 32]>());
-                let kept = Self { payload_keys: format!("local:{key}"), api_key: None, webhook: None };
+                let kept = Self {
+                    payload_keys: format!("local:{key}"),
+                    api_key: None,
+                    webhook: None,
+                    twilio_webhook: None,
+                };
                 kept.save(path)?;
                 Ok(kept)
             }

@@ -147,8 +147,13 @@ impl Local {
             let vendor = sandbox.url(Vendor::SignalHouse);
             let made = reports::come_back(vendor, &api_url, &api_key, kept.webhook.as_deref()).await;
             kept.webhook = Some(made.context("the made-up vendor of texts cannot be told where to report")?);
+            let before = kept.twilio_webhook.as_deref();
+            let made = reports::each_by_itself(TWILIO_TOKEN, &api_url, &api_key, before).await;
+            kept.twilio_webhook = Some(made.context("the made-up Twilio has nowhere to report to")?);
             kept.save(&file)?;
-            speak::note("  delivery reports and replies of the made-up vendor of texts come back to the API");
+            speak::note(
+                "  delivery reports and replies of the made-up vendors of texts come back to the API",
+            );
         }
 
         let env = stack.folder().join("env");
@@ -252,6 +257,9 @@ fn object_store(stack: &Stack) -> ObjectStoreConfig {
 /// The account at the made-up Twilio.
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 
+/// Its token, by which it signs what it reports.
+const TWILIO_TOKEN: &str = "any";
+
 /// The made-up vendors, if they are, and how all of them are reached.
 type World = (Option<Sandbox>, EnrichmentSettings, SmsSettings, Option<SmtpSettings>);
 
@@ -279,7 +287,7 @@ async fn vendors(api_url: &str) -> anyhow::Result<World> {
         twilio_lookup: Some(TwilioAccess {
             base_url: world.url(Vendor::Twilio).to_owned(),
             account_sid: ACCOUNT_SID.to_owned(),
-            auth_token: "any".into(),
+            auth_token: TWILIO_TOKEN.into(),
         }),
     };
     let texters = SmsSettings {
@@ -292,7 +300,7 @@ async fn vendors(api_url: &str) -> anyhow::Result<World> {
         twilio: Some(TwilioMessagesAccess {
             base_url: world.url(Vendor::Twilio).to_owned(),
             account_sid: ACCOUNT_SID.to_owned(),
-            auth_token: "any".into(),
+            auth_token: TWILIO_TOKEN.into(),
             messaging_service_sid: None,
         }),
         ..texters

@@ -6,6 +6,7 @@ mod history;
 mod hours;
 mod journey;
 mod killed;
+mod numbers;
 mod stopped;
 mod storm;
 mod team_limits;

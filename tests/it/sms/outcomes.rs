@@ -156,7 +156,7 @@ async fn numbers_are_offered_bought_and_owned() -> Result<()> {
     for provider in providers(&sandbox)? {
         let offers = provider.offers("512", 3).await?;
         assert_eq!(offers.len(), 3, "{}", provider.id());
-        let bought = provider.buy(&offers[0], "buy-1").await?;
+        let bought = provider.buy(&offers[0], "buy-1", None).await?;
         assert!(matches!(bought, Bought::Now(_) | Bought::Ordered), "{}: {bought:?}", provider.id());
         let own = provider.numbers().await?;
         assert_eq!(

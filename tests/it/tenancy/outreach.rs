@@ -75,6 +75,10 @@ pub(super) async fn things(app: &TestApp, team: &Team) -> Result<Vec<(&'static s
     let endpoint = json!({ "url": "https://crm.example.com/refinery", "kinds": ["campaign.*"] });
     let endpoint = made(app, team, "/v1/webhook-endpoints", endpoint).await?;
     let campaign = a_campaign(app, team, template.parse()?).await?;
+    let number = json!({ "provider": "twilio", "campaign": campaign, "area_codes": [] });
+    ensure!(posted(app, team, "/v1/number-orders", number).await.is_err(), "the campaign has no leads");
+    let number = json!({ "provider": "twilio", "area_codes": ["512"] });
+    let number = made(app, team, "/v1/number-orders", number).await?;
     let own = json!({ "name": "Ann", "value": "+15125550177", "sender": sender });
     let own = made(app, team, "/v1/test-recipients", own).await?;
     let mut tx = app.db.team_bulk(team.id).await?;
@@ -83,6 +87,7 @@ pub(super) async fn things(app: &TestApp, team: &Team) -> Result<Vec<(&'static s
     tx.commit().await?;
     let test = TestSendId::from_uuid(test.context("a code is sent")?.0).to_string();
     Ok(vec![
+        ("/number-orders/", number),
         ("/test-recipients/", own),
         ("/test-sends/", test),
         ("/webhook-endpoints/", endpoint),

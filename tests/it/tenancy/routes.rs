@@ -215,6 +215,7 @@ async fn what_is_another_teams_does_not_exist() -> Result<()> {
         "/v1/campaigns",
         "/v1/templates",
         "/v1/senders",
+        "/v1/number-orders",
         "/v1/sdr-profiles",
         "/v1/suppressions",
         "/v1/consents",

@@ -65,8 +65,7 @@ pub(super) fn write(
             from: sender.address.parse().map_err(|_| Unwritable::Number)?,
             to: person.phone.ok_or(Unwritable::Number)?,
             text: MessageText::from(judged.text.body.as_str()),
-            // Reports come to the webhook that is set at the vendor, with its token.
-            status_callback: None,
+            status_callback: batch.callbacks.get(&sender.provider).cloned(),
             validity: None,
         }))),
     }

@@ -16,7 +16,7 @@ use providers::sms::{MessageText, OutgoingText};
 use workflows::conversation::ConversationRef;
 
 use super::Ready;
-use crate::sending::{carrier, limits};
+use crate::sending::{carrier, doors, limits};
 use crate::{Fault, Resources};
 
 /// How long what circumstances stop, such as a switch or a budget, is left alone.
@@ -174,6 +174,7 @@ async fn take(
         budget::release_many(tx, &[due.intent]).await?;
         return hold(tx, due.intent, now + LOOK_AGAIN, "no_sender").await;
     };
+    let status_callback = doors::address(tx, &resources.keys, &judged.sender.provider).await?;
     let key = format!("{}-{}", due.intent, due.attempt + 1);
     let claim = Claim {
         intent: due.intent,
@@ -208,8 +209,7 @@ async fn take(
             from,
             to,
             text: MessageText::from(judged.text.body.as_str()),
-            // Reports come to the webhook that is set at the vendor, with its token.
-            status_callback: None,
+            status_callback,
             validity: None,
         },
     }))

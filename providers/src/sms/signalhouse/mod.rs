@@ -135,7 +135,7 @@ impl SmsProvider for SignalHouse {
 
     /// Queued there; what became of it comes by webhook (`NUMBER_PURCHASE_SUCCESSFUL`, `_FAILED`) and by the list of
     /// numbers \[V\].
-    async fn buy(&self, offer: &NumberOffer, key: &str) -> Result<Bought, SmsFault> {
+    async fn buy(&self, offer: &NumberOffer, key: &str, _hook: Option<&str>) -> Result<Bought, SmsFault> {
         let setting = "REFINERY_SIGNALHOUSE_SUBGROUP_ID";
         let subgroup = self.requests.subgroup_id.as_deref();
         let subgroup = subgroup.ok_or(SmsFault::NotConfigured { provider: NAME, setting })?;

@@ -248,7 +248,10 @@ async fn reports_numbers_and_purchases() {
         [(Play::status(202, r#"{"message":"queued"}"#), Bought::Ordered), (Play::Cut, Bought::Unknown)]
     {
         let server = Server::that(play).await;
-        assert_eq!(at(settings(&server.url)).buy(&offer, "k1").await, Ok(bought));
+        assert_eq!(
+            at(settings(&server.url)).buy(&offer, "k1", Some("https://us.example/h/tok")).await,
+            Ok(bought)
+        );
         assert!(
             server.requests()[0]
                 .ends_with(r#"{"country":"US","phoneNumbers":["15125550177"],"subgroupId":"S1"}"#)

@@ -144,8 +144,8 @@ impl SmsProvider for Twilio {
     }
 
     /// The vendor knows of no key: a number that was bought twice is refused, since it is no longer for sale.
-    async fn buy(&self, offer: &NumberOffer, _key: &str) -> Result<Bought, SmsFault> {
-        let bought = self.caller.order(self.requests.buy(offer)).await?;
+    async fn buy(&self, offer: &NumberOffer, _key: &str, hook: Option<&str>) -> Result<Bought, SmsFault> {
+        let bought = self.caller.order(self.requests.buy(offer, hook)).await?;
         Ok(bought.as_ref().and_then(reply::number).map_or(Bought::Unknown, Bought::Now))
     }
 }

@@ -86,9 +86,16 @@ impl Requests {
         self.get(&format!("{}?{query}", self.path("/AvailablePhoneNumbers/US/Local.json")))
     }
 
-    pub(super) fn buy(&self, offer: &NumberOffer) -> Written {
-        let form = Serializer::new(String::new()).append_pair("PhoneNumber", offer.number.expose()).finish();
-        self.post("/IncomingPhoneNumbers.json", form)
+    /// With the addresses of ours, so that nobody has to enter them at the vendor: what is posted is a form by POST, which is
+    /// what the vendor does unless it is told otherwise \[V\].
+    pub(super) fn buy(&self, offer: &NumberOffer, hook: Option<&str>) -> Written {
+        let mut form = Serializer::new(String::new());
+        form.append_pair("PhoneNumber", offer.number.expose());
+        if let Some(hook) = hook {
+            form.append_pair("SmsUrl", hook);
+            form.append_pair("VoiceUrl", &format!("{hook}/voice"));
+        }
+        self.post("/IncomingPhoneNumbers.json", form.finish())
     }
 
     /// Whether a path is one of this account: what the vendor calls the next page is asked for with our login, so it must

@@ -214,11 +214,15 @@ async fn numbers_are_listed_offered_and_bought() {
         server.requests()[0].contains("/AvailablePhoneNumbers/US/Local.json?AreaCode=512&SmsEnabled=true")
     );
     let offer = NumberOffer { number: "+15125550100".parse().expect("a number"), state: None };
-    let bought = at(settings(&Server::that(Play::status(201, own)).await.url)).buy(&offer, "k").await;
+    let server = Server::that(Play::status(201, own)).await;
+    let hook = Some("https://us.example/h/tok");
+    let bought = at(settings(&server.url)).buy(&offer, "k", hook).await;
     assert!(matches!(bought, Ok(Bought::Now(_))), "{bought:?}");
-    let lost = at(settings(&Server::that(Play::Cut).await.url)).buy(&offer, "k").await;
+    let told = "PhoneNumber=%2B15125550100&SmsUrl=https%3A%2F%2Fus.example%2Fh%2Ftok&VoiceUrl=https%3A%2F%2Fus.example%2Fh%2Ftok%2Fvoice";
+    assert!(server.requests()[0].ends_with(told), "{:?}", server.requests());
+    let lost = at(settings(&Server::that(Play::Cut).await.url)).buy(&offer, "k", None).await;
     assert_eq!(lost, Ok(Bought::Unknown));
-    assert!(at(settings(&Server::that(error(400, 21422)).await.url)).buy(&offer, "k").await.is_err());
+    assert!(at(settings(&Server::that(error(400, 21422)).await.url)).buy(&offer, "k", None).await.is_err());
 }
 
 proptest! {

@@ -6,6 +6,7 @@
 
 mod delivery;
 mod hmac;
+mod lock;
 mod signalhouse;
 mod signalhouse_signature;
 mod twilio;
@@ -19,6 +20,7 @@ mod vectors;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use delivery::{Delivery, Parsed, SignatureFault, WebhookFault};
+pub use lock::Lock;
 pub(super) use signalhouse::event as signalhouse_event;
 
 use super::SmsProviderId;
