@@ -1,10 +1,10 @@
 //! Blocks: cohorts of leads that are ready to be contacted.
 
 use chrono::Utc;
-use domain::id::{BlockId, DataSourceId, LeadId, TeamId, TypedId, UserId};
+use domain::id::{BlockId, DataSourceId, TeamId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Set, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Select,
+    Set, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -133,19 +133,6 @@ pub async fn list(
     page(team, select, entity::Column::Id, Order::NewestFirst, request, |block| block.id.0).await
 }
 
-/// All blocks that a file's import made, the largest first.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn of_source(team: &TeamTransaction, source: DataSourceId) -> Result<Vec<Block>> {
-    Ok(mine(team)
-        .filter(entity::Column::DataSourceId.eq(Stored(source)))
-        .order_by_desc(entity::Column::LeadCount)
-        .order_by_asc(entity::Column::Name)
-        .all(team)
-        .await?)
-}
-
 /// A block to be made by hand.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -238,15 +225,4 @@ pub async fn dissolve(team: &TeamTransaction, id: BlockId) -> Result<Block> {
     let mut block = entity::ActiveModel::from(block);
     block.status = Set(BlockStatus::Dissolved);
     Ok(block.update(team).await?)
-}
-
-/// The ids of a block's leads, in order.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn lead_ids(team: &TeamTransaction, id: BlockId) -> Result<Vec<LeadId>> {
-    let values = [Stored(team.team_id()).into(), Stored(id).into()];
-    let sql = "SELECT lead_id FROM block_leads WHERE team_id = $1 AND block_id = $2 ORDER BY lead_id";
-    let rows = team.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
-    rows.iter().map(|row| Ok(LeadId::from_uuid(row.try_get::<Uuid>("", "lead_id")?))).collect()
 }

@@ -7,7 +7,7 @@ use domain::id::{TeamId, UserId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use crate::{DbError, Result, Stored, TeamTransaction};
+use crate::{Result, Stored, TeamTransaction};
 
 pub use entity::Model as Membership;
 
@@ -106,20 +106,8 @@ mod entity {
 /// The team's members.
 ///
 /// # Errors
-/// Any [`DbError`].
+/// Any [`crate::DbError`].
 pub async fn list(team: &TeamTransaction) -> Result<Vec<Membership>> {
     let mine = entity::Column::TeamId.eq(Stored(team.team_id()));
     Ok(entity::Entity::find().filter(mine).all(team).await?)
-}
-
-/// What a user is in the team.
-///
-/// # Errors
-/// [`DbError::NotFound`] where the user is no member.
-pub async fn role_of(team: &TeamTransaction, user_id: UserId) -> Result<Role> {
-    entity::Entity::find_by_id((Stored(team.team_id()), Stored(user_id)))
-        .one(team)
-        .await?
-        .map(|membership| membership.role)
-        .ok_or_else(|| DbError::not_found("member", user_id))
 }

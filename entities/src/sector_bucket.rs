@@ -1,9 +1,7 @@
 //! Sector buckets: what a team has per state and subsector.
 
 use domain::id::TeamId;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{Result, Stored, TeamTransaction};
 
@@ -56,30 +54,4 @@ pub async fn list(team: &TeamTransaction) -> Result<Vec<SectorBucket>> {
 pub async fn find(team: &TeamTransaction, bucket_id: &str) -> Result<Option<SectorBucket>> {
     let key = (Stored(team.team_id()), bucket_id.to_owned());
     Ok(entity::Entity::find_by_id(key).one(team).await?)
-}
-
-/// How many leads a team has in one subsector of one state.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub struct SubsectorCount {
-    /// `domain::sector`'s number of the subsector.
-    pub subsector: i16,
-    /// Two letters; `None` where no state is known.
-    pub state: Option<String>,
-    /// Leads.
-    pub leads: i64,
-}
-
-/// The team's leads by subsector and state, counted now. Reads all of the team's leads.
-///
-/// # Errors
-/// Any [`crate::DbError`].
-pub async fn count_leads(team: &TeamTransaction) -> Result<Vec<SubsectorCount>> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT subsector, state, count(*) AS leads FROM leads \
-          WHERE team_id = $1 AND subsector IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
-        [Stored(team.team_id()).into()],
-    );
-    let rows = team.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok(SubsectorCount::from_query_result(row, "")?)).collect()
 }

@@ -119,11 +119,6 @@ impl HoldReason {
     pub const fn lifts_suppression(self) -> bool {
         matches!(self, Self::LikelyOptOut)
     }
-
-    /// Whether a person may still write by hand, through the gate.
-    pub const fn lets_people_write(self) -> bool {
-        matches!(self, Self::TakenOver | Self::ByHand)
-    }
 }
 
 #[cfg(test)]

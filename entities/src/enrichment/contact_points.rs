@@ -155,16 +155,3 @@ pub async fn flag_person(
     tx.run(query.bind(tx.team_id().uuid()).bind(lead.uuid()).bind(litigator).bind(deceased)).await?;
     Ok(())
 }
-
-/// Notes that a vendor confirmed the lead's business.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn confirm_business(tx: &mut BulkTransaction, lead: LeadId, source: &str) -> Result<()> {
-    let query = sqlx::query(
-        "UPDATE businesses b SET confirmed_at = clock_timestamp(), confirmed_by = $3 \
-           FROM leads l WHERE l.team_id = $1 AND l.id = $2 AND b.team_id = $1 AND b.id = l.business_id",
-    );
-    tx.run(query.bind(tx.team_id().uuid()).bind(lead.uuid()).bind(source)).await?;
-    Ok(())
-}

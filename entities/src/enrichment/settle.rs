@@ -134,17 +134,6 @@ fn retagged(stored: &[String], was: &TagSet, now: TagSet) -> Vec<String> {
     }
 }
 
-/// Adds facts that enrichment learned of a lead beside its contact points: that its size is in the target, say. [`settle`]
-/// computes what follows.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn add_facts(tx: &mut BulkTransaction, lead: LeadId, facts: LeadFacts) -> Result<()> {
-    let query = sqlx::query("UPDATE leads SET facts = facts | $3 WHERE team_id = $1 AND id = $2");
-    tx.run(query.bind(tx.team_id().uuid()).bind(lead.uuid()).bind(facts.to_db())).await?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,11 +26,6 @@ impl Charged {
             Self::Yes(micros) | Self::Perhaps(micros) => micros,
         }
     }
-
-    /// Whether it is sure.
-    pub const fn is_sure(self) -> bool {
-        !matches!(self, Self::Perhaps(_))
-    }
 }
 
 /// How a call ended for one subject. Details are ours or a vendor's code, never text a vendor could have put personal

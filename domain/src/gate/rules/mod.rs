@@ -64,27 +64,6 @@ named_enum! {
     }
 }
 
-impl RuleId {
-    /// Whether its objection ends by itself, so that a message it holds stays planned.
-    pub const fn is_cured_by_time(self) -> bool {
-        matches!(self, Self::QuietHours | Self::SendWindow | Self::FrequencyCap)
-    }
-
-    /// Whether its objection is to the recipient and stays, so that the lead is left out of the campaign.
-    pub const fn excludes_lead(self) -> bool {
-        matches!(
-            self,
-            Self::Suppression
-                | Self::Consent
-                | Self::LineType
-                | Self::Mailbox
-                | Self::Jurisdiction
-                | Self::FollowUps
-                | Self::DuplicateText
-        )
-    }
-}
-
 /// What a rule objects to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
