@@ -5,6 +5,7 @@ mod constraints;
 mod follow_ups;
 mod hands;
 mod inbox;
+mod model;
 mod opening;
 mod routes;
 mod scene;
