@@ -193,7 +193,7 @@ impl<'r> Profiles<'r> {
                 let (said, side) = says(row);
                 let hash = StableHash::of(side).part(said).finish();
                 // By their first bits, so that all hashes of a shard come before those of the next.
-                shards[((hash >> 32) * count >> 32) as usize].push((hash, row));
+                shards[(((hash >> 32) * count) >> 32) as usize].push((hash, row));
             }
             shards
         });
