@@ -7,6 +7,8 @@ use serde_json::json;
 use tests::replies::{Correspondence, PATIENCE};
 use tests::wait_until;
 
+/// Words that may be an opt-out, and that a person has to read.
+const LIKELY: &str = "nothing can stop me from selling now";
 const CONFIRMED: &str =
     "SELECT count(*) FROM reply_suggestions WHERE team_id = $1 AND origin = 'confirmation'";
 
@@ -64,5 +66,38 @@ async fn nobody_is_told_unless_the_team_wants_it_and_nobody_who_must_not_be_writ
     })
     .await;
     assert!(all.outreach.texts().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_opts_out_in_their_own_words_is_told_once_and_who_only_may_have_is_not() -> Result<()> {
+    let all = Correspondence::with_worker(Settings::default()).await?;
+    all.set(json!({ "confirm_opt_outs": ["signalhouse"] })).await?;
+    let people = all.written_to(2).await?;
+    let (out, perhaps) = (&people[0].1, &people[1].1);
+    all.write(out, "Please take me off your list").await?;
+    all.texted(out, 1).await;
+    assert_eq!(all.texts_to(out)[0].body, CONFIRMATION);
+    let look = all
+        .until(out, "it is sent, and the conversation held", |look| {
+            look.state == "held" && look.suggestions == ["sent"]
+        })
+        .await?;
+    assert_eq!((look.intents, look.hold_reason.as_deref()), (vec!["opt_out".to_owned()], Some("opted_out")));
+    // What a person has to read first is obeyed, and confirmed by nobody.
+    all.write(perhaps, LIKELY).await?;
+    let look = all.until(perhaps, "it is held", |look| look.state == "held").await?;
+    assert_eq!(look.hold_reason.as_deref(), Some("likely_opt_out"));
+    // By the word or in other words: nobody is told twice.
+    for again in ["STOP", "do not text me any more", "take me off your list"] {
+        all.write(out, again).await?;
+    }
+    all.classified(out, 4).await?;
+    assert_eq!(all.count(CONFIRMED).await?, 1);
+    assert_eq!(all.texts_to(out).len(), 1);
+    assert!(all.texts_to(perhaps).is_empty());
+    let by_words =
+        "SELECT count(*) FROM suppressions WHERE team_id = $1 AND method = 'language' AND lifted_at IS NULL";
+    assert!(all.count(by_words).await? >= 2, "both are left alone");
     Ok(())
 }
