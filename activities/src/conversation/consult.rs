@@ -4,7 +4,7 @@
 //! Rules have read the reply and the playbook has answered it before anybody comes here. What the model says is weighed, puts
 //! the reply in another place or another text before the person who decides, and releases nothing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::message::{Template, Values};
 use domain::reply::model::{DraftFault, ModelInstructions, ModelReading, drafted, is_unsure, masked};
 use domain::reply::{
@@ -36,6 +36,9 @@ pub(super) async fn consult(resources: &Resources, of: ConversationRef) -> Resul
     };
     tx.commit().await?;
     let Some(found) = found else { return super::look(resources, of).await };
+    if resources.models.rest_for(of.team).is_some() {
+        return awake_again(resources, of).await;
+    }
     if !unread.is_empty() {
         let line = settings(resources, of.team).await?.reply_line;
         for one in &unread {
@@ -51,7 +54,18 @@ pub(super) async fn consult(resources: &Resources, of: ConversationRef) -> Resul
             write(resources, of, &found, &one).await?;
         }
     }
-    super::look(resources, of).await
+    awake_again(resources, of).await
+}
+
+/// How the conversation stands; where something is still to be asked and the model rests, it is asked when it is awake again.
+async fn awake_again(resources: &Resources, of: ConversationRef) -> Result<Standing, Fault> {
+    let mut standing = super::look(resources, of).await?;
+    if let Some(wait) = resources.models.rest_for(of.team) {
+        let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::minutes(1));
+        let awake_at = (Utc::now() + wait).timestamp_millis();
+        standing.consult_at = standing.consult_at.map(|at| at.max(awake_at));
+    }
+    Ok(standing)
 }
 
 /// Has a reply read, and puts down what it is taken for.

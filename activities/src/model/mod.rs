@@ -6,7 +6,7 @@
 mod rest;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use domain::id::{InboxItemId, ModelCallId, TeamId};
@@ -29,6 +29,11 @@ impl Models {
     /// Models asked through `client`.
     pub fn new(client: ModelClient) -> Self {
         Self { client, rest: Arc::default() }
+    }
+
+    /// For how long this worker leaves a team's model alone; `None` where it does not.
+    pub(crate) fn rest_for(&self, team: TeamId) -> Option<Duration> {
+        self.rest.rests_for(team, Instant::now())
     }
 }
 
@@ -60,8 +65,8 @@ impl Asked {
     }
 }
 
-/// Asks a team's model about an item; `None` where it is not asked, now or later: it rests, cannot be asked, was asked before, or
-/// the money is spent.
+/// Asks a team's model about an item; `None` where it is not asked: it rests, and may be asked afterwards; or it cannot be asked,
+/// was asked before, or the money is spent, and is not asked about this item at all.
 pub(crate) async fn ask(
     resources: &Resources,
     team: TeamId,
@@ -72,18 +77,14 @@ pub(crate) async fn ask(
     question: &ModelQuestion,
 ) -> Result<Option<Asked>, Fault> {
     let models = &resources.models;
+    if models.rest_for(team).is_some() {
+        return Ok(None);
+    }
     let account = match account(resources, of) {
-        _ if models.rest.rests(team, Instant::now()) => Err("resting"),
-        Ok(account) => Ok(account),
-        Err(why) => {
-            tracing::warn!(%team, %why, "a team's model cannot be asked; it is to be set anew");
-            Err("unusable")
-        }
-    };
-    let account = match account {
         Ok(account) => account,
         Err(why) => {
-            pass_over(resources, team, item, purpose, instructions, why).await?;
+            tracing::warn!(%team, %why, "a team's model cannot be asked; it is to be set anew");
+            pass_over(resources, team, item, purpose, instructions, "unusable").await?;
             return Ok(None);
         }
     };

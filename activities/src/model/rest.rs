@@ -26,9 +26,10 @@ struct State {
 }
 
 impl Rest {
-    /// Whether a team's model is left alone now.
-    pub(super) fn rests(&self, team: TeamId, now: Instant) -> bool {
-        self.teams().get(&team).and_then(|state| state.until).is_some_and(|until| now < until)
+    /// For how long a team's model is left alone from now on; `None` where it is not.
+    pub(super) fn rests_for(&self, team: TeamId, now: Instant) -> Option<Duration> {
+        let until = self.teams().get(&team).and_then(|state| state.until)?;
+        until.checked_duration_since(now).filter(|wait| !wait.is_zero())
     }
 
     /// It answered, whatever it said.
@@ -60,20 +61,21 @@ mod tests {
         let (rest, team, other): (_, TeamId, TeamId) =
             (Rest::default(), entities::fresh_id(), entities::fresh_id());
         let now = Instant::now();
+        let rests = |team, now| rest.rests_for(team, now).is_some();
         for _ in 0..FAILURES - 1 {
             rest.failed(team, None, now);
         }
-        assert!(!rest.rests(team, now));
+        assert!(!rests(team, now));
         rest.failed(team, None, now);
-        assert!(rest.rests(team, now) && !rest.rests(other, now), "each team's is its own");
-        assert!(!rest.rests(team, now + REST));
+        assert!(rests(team, now) && !rests(other, now), "each team's is its own");
+        assert!(!rests(team, now + REST));
         rest.answered(team);
         rest.failed(team, None, now);
-        assert!(!rest.rests(team, now), "an answer begins the count anew");
+        assert!(!rests(team, now), "an answer begins the count anew");
         rest.failed(other, Some(Duration::from_secs(7)), now);
-        assert!(rest.rests(other, now + Duration::from_secs(6)));
-        assert!(!rest.rests(other, now + Duration::from_secs(7)));
+        assert!(rests(other, now + Duration::from_secs(6)));
+        assert!(!rests(other, now + Duration::from_secs(7)));
         rest.failed(other, Some(Duration::from_secs(86_400)), now);
-        assert!(!rest.rests(other, now + LONGEST));
+        assert!(!rests(other, now + LONGEST));
     }
 }

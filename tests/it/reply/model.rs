@@ -217,3 +217,29 @@ async fn a_key_is_for_one_address_and_is_never_shown() -> Result<()> {
     assert_eq!(all.count(kept).await?, 0);
     Ok(())
 }
+
+/// Nobody waits for it, and nothing is lost by the minute in which somebody wrote.
+#[tokio::test]
+async fn what_comes_in_while_it_rests_is_asked_about_afterwards() -> Result<()> {
+    let all = with_model(json!({})).await?;
+    all.outreach
+        .sandbox
+        .answer_as_model(vec![says("reading", json!({ "intent": "interested", "confidence": 93 }))]);
+    let people = all.written_to(2).await?;
+    let (first, later) = (&people[0].1, &people[1].1);
+    let rests = Fault::RateLimited { retry_after_s: Some(8) };
+    all.outreach.sandbox.script(Script::new(rests).at(Vendor::Model).times(1))?;
+    all.write(first, "zq blue").await?;
+    all.classified(first, 1).await?;
+    asked(&all, 1).await;
+    all.write(later, "zq green").await?;
+    let look = all.classified(later, 1).await?;
+    assert_eq!(look.state, "open", "the rules have answered");
+    all.until(later, "the model's word counts", |look| look.intents == ["interested"]).await?;
+    // The question that was refused is not asked again.
+    let of_first = "SELECT count(*) FROM model_calls WHERE team_id = $1 AND reason = 'rate_limited'";
+    assert_eq!(all.count(of_first).await?, 1);
+    let look = all.look(first).await?.context("a conversation")?;
+    assert_eq!(look.intents, ["other"]);
+    Ok(())
+}
