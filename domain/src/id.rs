@@ -139,6 +139,8 @@ typed_ids! {
     TestRecipientId = "trcp";
     /// A template that is sent to be looked at.
     TestSendId = "tsnd";
+    /// An e-mail that belongs to no campaign.
+    LetterId = "ltr";
     /// A voice and tone in which messages are written.
     SdrProfileId = "sdr";
     /// The intent to send one lead one step of a campaign: the row of the send ledger.

@@ -38,6 +38,7 @@ pub mod inbox_item;
 pub mod integrity;
 pub mod kill_switch;
 pub mod lead;
+pub mod letter;
 pub mod mapping_profile;
 pub mod membership;
 pub mod merge;

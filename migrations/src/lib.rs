@@ -29,6 +29,7 @@ mod m20261122_000022_send_email;
 mod m20261122_000023_ask_a_model;
 mod m20261122_000024_call_leads;
 mod m20261122_000025_test_sends;
+mod m20261122_000026_write_letters;
 mod m20261122_000027_count_notices;
 mod m20261122_000029_let_imports_end;
 mod m20261122_000030_order_numbers;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000024_call_leads::Migration),
             Box::new(m20261122_000023_ask_a_model::Migration),
             Box::new(m20261122_000025_test_sends::Migration),
+            Box::new(m20261122_000026_write_letters::Migration),
             Box::new(m20261122_000029_let_imports_end::Migration),
             Box::new(m20261122_000027_count_notices::Migration),
             Box::new(m20261122_000030_order_numbers::Migration),

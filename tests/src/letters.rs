@@ -39,10 +39,9 @@ impl Letters {
     /// Where a part of it does not start.
     pub async fn new(settings: Settings) -> Result<Self> {
         let mut outreach = Outreach::new(settings).await?;
-        outreach.app.worker_config.smtp = Some(server(&outreach.sandbox)?);
+        let address = give_mail(&mut outreach).await?;
         let mut tx = outreach.app.db.team_bulk(outreach.team.id).await?;
         let by = Some(outreach.team.user);
-        let address = sender::create(&mut tx, &address("offers"), by).await?;
         let says = NewVersion { subject: Some("For {{first_name|you}}".to_owned()), ..version(BODY)? };
         let letter = template::create(&mut tx, "first letter", "email", &says, by).await?;
         tx.commit().await?;
@@ -132,6 +131,18 @@ impl Letters {
         ensure!(got == wanted, "{} got a letter and {} were to", got.len(), wanted.len());
         Ok(())
     }
+}
+
+/// Gives workers that start from here on the sandbox's mail server, and the team an address to send from; answers it.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn give_mail(outreach: &mut Outreach) -> Result<SenderId> {
+    outreach.app.worker_config.smtp = Some(server(&outreach.sandbox)?);
+    let mut tx = outreach.app.db.team_bulk(outreach.team.id).await?;
+    let id = sender::create(&mut tx, &address("offers"), Some(outreach.team.user)).await?;
+    tx.commit().await?;
+    Ok(id)
 }
 
 /// A sender of e-mail of this pool.

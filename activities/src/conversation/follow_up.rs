@@ -3,14 +3,17 @@
 //! A follow-up is planned when the item that it follows upon has its place, and cancelled by whatever is said, by an opt-out
 //! or by a person. When its time has come `domain::reply::due` judges it by what is known then, as it does in a dry run over the
 //! past. What it says is a suggestion like any other, released by the team's settings or by a person, and put before the gate as
-//! something that nobody asked for.
+//! something that nobody asked for. What it writes by e-mail goes by itself where the team's settings say so and somebody carries
+//! it, through the gate too; else a person writes it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::message::Template;
 use domain::reply::{Bucket, Due, FollowUpAction, due};
 use entities::BulkTransaction;
 use entities::alert::{self, NewAlert};
+use entities::letter::{self, For, NewLetter};
 use entities::reply::{self, DueFollowUp, NewSuggestion};
+use entities::sender;
 use entities::task::{self, NewTask, TaskPriority};
 use entities::team::TeamSettings;
 use serde_json::json;
@@ -39,7 +42,10 @@ pub(super) async fn follow_up(resources: &Resources, of: ConversationRef) -> Res
             // What it waits for is no more, or its conditions do not hold any longer.
             None => Err(NOT_MEANT),
             Some(Due { stopped_by: Some(guardrail), .. }) => Err(guardrail.as_str()),
-            Some(judged) => act(&mut tx, of, &one, judged.needs_approval, &settings, now).await?,
+            Some(judged) => {
+                let can_mail = resources.mail.ready().is_ok();
+                act(&mut tx, of, &one, (judged.needs_approval, can_mail), &settings, now).await?
+            }
         };
         if let Ok((suggestion, _, contact)) = &made {
             sent += u8::from(contact.is_some());
@@ -65,7 +71,7 @@ async fn act(
     tx: &mut BulkTransaction,
     of: ConversationRef,
     due: &DueFollowUp,
-    needs_approval: bool,
+    (needs_approval, can_mail): (bool, bool),
     settings: &TeamSettings,
     now: DateTime<Utc>,
 ) -> Result<Made, Fault> {
@@ -83,10 +89,13 @@ async fn act(
                     Err(why) => refused = Some(why),
                 }
             }
-            // Who writes mail from a conversation is a person.
             FollowUpAction::SendEmail { subject, text } => {
-                let notes = format!("{subject}\n\n{text}");
-                put = task_for(tx, of, due, "Send an e-mail", &notes, TaskPriority::Normal).await?;
+                if can_mail && by_itself && write(tx, of, due, (subject, text), now).await? {
+                    contact = Some(due.facts.contacts_of_lead + 1);
+                } else {
+                    let notes = format!("{subject}\n\n{text}");
+                    put = task_for(tx, of, due, "Send an e-mail", &notes, TaskPriority::Normal).await?;
+                }
                 did = true;
             }
             FollowUpAction::CreateTask { title, priority } => {
@@ -165,6 +174,35 @@ async fn message(
         reply::approve_automatically(tx, &[id], now).await?;
     }
     Ok(Ok(id))
+}
+
+/// Plans what a follow-up writes by e-mail, to the address that was given here last, or the lead's own; answers whether it did.
+/// Where it did not, a person writes it.
+async fn write(
+    tx: &mut BulkTransaction,
+    of: ConversationRef,
+    due: &DueFollowUp,
+    (subject, text): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<bool, Fault> {
+    if due.lead.is_none() || sender::mail_sender(tx, None).await?.is_none() {
+        return Ok(false);
+    }
+    let Some(to) = reply::address(tx, of.conversation).await? else { return Ok(false) };
+    let who = reply::values(tx, of.conversation).await?;
+    let said = |text: &str| Template::parse(text).ok().and_then(|template| template.render(&who).ok());
+    let (Some(subject), Some(body)) = (said(subject), said(text)) else { return Ok(false) };
+    let new = NewLetter {
+        conversation: of.conversation,
+        lead: due.lead,
+        what_for: For::FollowUp(due.id),
+        sender: None,
+        to: &to,
+        subject: subject.trim(),
+        body: &body,
+        by: None,
+    };
+    Ok(letter::plan(tx, new, now).await?.is_some())
 }
 
 async fn task_for(

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use domain::FailureCode;
 use domain::id::{IntentId, SenderId};
+use entities::letter::Under;
 use entities::send_intent::{self, IntentState, Settled};
 use entities::suppression::{self, NewSuppression, SuppressedKind};
 use entities::{budget, provider_account, rate_limit};
@@ -25,8 +26,8 @@ use workflows::conversation::{ConversationRef, SendReplyOutput};
 use super::{look, span};
 use crate::enrich::again::again;
 use crate::heartbeat::{claimant, see_through};
-use crate::sending::limits;
 use crate::sending::policy::{Follows, follows};
+use crate::sending::{letters, limits};
 use crate::{Fault, Resources};
 
 /// A claimed reply, with the time at which it may leave.
@@ -89,6 +90,12 @@ async fn send(
         tokio::time::sleep_until(message.slot.into()).await;
         call(&resources, of, &claimed_by, message, &mut output).await?;
     }
+    // What follow-ups write by e-mail goes by the ledger of letters.
+    let letters = letters::send_open(&resources, of.team, Under::Conversation(of.conversation)).await?;
+    output.accepted += letters.accepted;
+    output.refused += letters.refused;
+    output.unknown += letters.unknown;
+    output.held += letters.held;
     output.standing = look(&resources, of).await?;
     Ok(output)
 }

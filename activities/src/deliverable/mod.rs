@@ -4,7 +4,6 @@
 mod hand_over;
 mod send;
 
-use std::future::Future;
 use std::sync::Arc;
 
 use temporalio_macros::activities;
@@ -12,7 +11,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::deliverable::deliverable_activity;
 use workflows::deliverable::{DeliverableRef, Delivered};
 
-use crate::{Fault, Resources, heartbeat};
+use crate::{Resources, heartbeat};
 
 /// The deliverable's activities over one set of resources.
 #[derive(Debug)]
@@ -27,16 +26,9 @@ impl DeliverableActivities {
     }
 }
 
-/// Runs one activity, and says in the log which and of what.
-async fn run<T>(
-    ctx: &ActivityContext,
-    name: &'static str,
-    of: DeliverableRef,
-    work: impl Future<Output = Result<T, Fault>>,
-) -> Result<T, ActivityError> {
+fn span(ctx: &ActivityContext, name: &'static str, of: DeliverableRef) -> tracing::Span {
     let DeliverableRef { team, deliverable } = of;
-    let span = tracing::info_span!("activity", name, %team, %deliverable, attempt = ctx.info().attempt);
-    heartbeat::run(ctx, name, span, work).await
+    tracing::info_span!("activity", name, %team, %deliverable, attempt = ctx.info().attempt)
 }
 
 #[activities]
@@ -48,7 +40,7 @@ impl DeliverableActivities {
         ctx: ActivityContext,
         input: DeliverableRef,
     ) -> Result<Delivered, ActivityError> {
-        run(&ctx, "deliverable.send", input, send::send(&self.resources, input)).await
+        send::seen_through(&ctx, self.resources.clone(), input).await
     }
 
     /// See the contract.
@@ -58,6 +50,8 @@ impl DeliverableActivities {
         ctx: ActivityContext,
         input: DeliverableRef,
     ) -> Result<Delivered, ActivityError> {
-        run(&ctx, "deliverable.hand_over", input, hand_over::hand_over(&self.resources, input)).await
+        const NAME: &str = "deliverable.hand_over";
+        let work = hand_over::hand_over(&self.resources, input);
+        heartbeat::run(&ctx, NAME, span(&ctx, NAME, input), work).await
     }
 }

@@ -179,21 +179,30 @@ impl Teller<'_> {
         started.map(drop).map_err(unavailable)
     }
 
+    /// The deliverable's workflow is started where none runs, and told in either case: what a person wrote while it hands over is
+    /// not missed.
     async fn deliverable(&self, promised: Promised) -> Result<(), Fault> {
         let deliverable = DeliverableRef { team: self.team, deliverable: promised.deliverable };
         let id = workflows::deliverable::workflow_id(promised.deliverable);
         let options = WorkflowStartOptions::new(&self.queue, id)
-            .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
+            .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate)
             .search_attributes(SearchAttributes::new([
                 search_attributes::TEAM.value_set(self.team.to_string())
             ]))
             .static_summary("What was promised to an address that somebody left".to_owned())
             .build();
         let input = DeliverableInput { deliverable, pace: workflows::deliverable::Pace::default() };
-        match self.client.start_workflow(DeliverableWorkflow::run, input, options).await {
-            Ok(_) | Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(()),
-            Err(error) => Err(unavailable(error)),
-        }
+        let told = self
+            .client
+            .signal_with_start_workflow(
+                DeliverableWorkflow::run,
+                input,
+                DeliverableWorkflow::written,
+                (),
+                options,
+            )
+            .await;
+        told.map(drop).map_err(unavailable)
     }
 }
 

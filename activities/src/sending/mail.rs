@@ -1,22 +1,18 @@
 //! Who carries e-mail, and what every message of a team has besides its words: whom it is from, where that is, and how its
 //! recipient leaves.
 //!
-//! Campaigns write their letters here and send them by the ledger ([`crate::campaign`]). What goes out by itself, such as a
-//! deliverable, is sent by [`send_one`]: one look, one call, nothing repeated.
+//! Campaigns write their letters here and send them by the ledger ([`crate::campaign`]). What belongs to no campaign, such as a
+//! deliverable, has a ledger of its own ([`super::letters`]).
 
 use std::fmt;
 use std::sync::Arc;
 
-use domain::FailureCode;
 use domain::email::{Email, UnsubscribePass};
-use domain::id::{CampaignId, SenderId, TeamId};
+use domain::id::{CampaignId, TeamId};
 use domain::message::footer;
-use entities::sender::{self, MailSender};
-use entities::suppression::{self, Withheld};
-use providers::email::{EmailProvider, MessageText, OutgoingEmail, RefusalAction, SendOutcome, Unsubscribe};
+use entities::sender::MailSender;
+use providers::email::{EmailProvider, MessageText, OutgoingEmail, Unsubscribe};
 use workflows::codec::{CodecError, KeyRing};
-
-use crate::{Fault, Resources};
 
 /// The path at which the API answers who wants to leave.
 const PATH: &str = "/unsubscribe/";
@@ -56,6 +52,18 @@ pub enum MailFault {
     /// The way out cannot be sealed.
     #[error("the address to unsubscribe at cannot be sealed; see REFINERY_PAYLOAD_KEYS")]
     Seal(#[source] CodecError),
+}
+
+impl MailFault {
+    /// In a word, as rows keep it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NoServer => "no_server",
+            Self::NoWayOut => "no_way_out",
+            Self::Address => "bad_address",
+            Self::Seal(_) => "not_sealed",
+        }
+    }
 }
 
 /// What is said, and to whom.
@@ -141,53 +149,6 @@ impl Mailer {
             unsubscribe: Unsubscribe { url, mailbox: None },
         })
     }
-}
-
-/// How sending one message ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sent {
-    /// Nothing left, and nothing may.
-    Withheld(Withheld),
-    /// The mail server was called. What may have been taken is [`SendOutcome::Unknown`] and is not to be sent again.
-    Called(SendOutcome),
-}
-
-/// Sends one e-mail of a team that belongs to no campaign: from `sender`, or the team's oldest active one. Whether it may go is
-/// looked at right before the call: switches, and whether the person has unsubscribed. An address that the server says is none is
-/// marked as such.
-///
-/// The caller writes down that it is about to call before, so that one who is killed in between repeats nothing.
-///
-/// # Errors
-/// [`FailureCode::CampaignSenderMissing`] where this worker cannot send e-mail at all; any fault of the database.
-pub async fn send_one(
-    resources: &Resources,
-    team: TeamId,
-    sender: Option<SenderId>,
-    letter: Letter<'_>,
-) -> Result<Sent, Fault> {
-    let unable = |fault: MailFault| {
-        Fault::permanent(FailureCode::CampaignSenderMissing, fault.to_string()).because(fault)
-    };
-    let provider = resources.mail.provider().map_err(unable)?;
-    let mut tx = resources.db.team_bulk(team).await?;
-    let Some(from) = sender::mail_sender(&mut tx, sender).await? else {
-        return Ok(Sent::Withheld(Withheld::Sender));
-    };
-    let email = resources.mail.write(team, &from, letter).map_err(unable)?;
-    let to = email.to.expose();
-    let withheld = suppression::withheld(&mut tx, to, from.id, from.brand.as_deref(), &from.address).await?;
-    tx.commit().await?;
-    if let Some(why) = withheld {
-        return Ok(Sent::Withheld(why));
-    }
-    let outcome = provider.send(&email).await;
-    if matches!(outcome, SendOutcome::Refused { action: RefusalAction::MarkInvalid, .. }) {
-        let mut tx = resources.db.team_bulk(team).await?;
-        suppression::bounced(&mut tx, provider.name(), &[to.to_owned()]).await?;
-        tx.commit().await?;
-    }
-    Ok(Sent::Called(outcome))
 }
 
 #[cfg(test)]

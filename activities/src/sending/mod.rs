@@ -7,6 +7,7 @@
 pub(crate) mod calls;
 pub(crate) mod carrier;
 pub(crate) mod doors;
+pub(crate) mod letters;
 pub(crate) mod limits;
 pub mod mail;
 pub mod numbers;

@@ -1,12 +1,15 @@
 //! Deliverables: what is owed to people who left an address.
 
+mod send;
+
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use domain::id::{ConversationId, DeliverableId, LeadId};
+use domain::id::{ConversationId, DeliverableId, LeadId, LetterId, UserId};
 use domain::reply::DeliverableKind;
 use domain::role::Permission;
 use entities::deliverable::{self, DeliverableState};
+use entities::letter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -20,7 +23,7 @@ use crate::state::AppState;
 
 /// The routes.
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(send::send))
 }
 
 /// What is owed to somebody who left an address.
@@ -48,6 +51,49 @@ pub(crate) struct Deliverable {
     sent_at: Option<DateTime<Utc>>,
     delivered_at: Option<DateTime<Utc>>,
     opened_at: Option<DateTime<Utc>>,
+    /// What was written for it last; absent in lists, and where nobody has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    letter: Option<Letter>,
+}
+
+/// What was written for a deliverable, and what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliverableLetterSent)]
+pub(crate) struct Letter {
+    #[schema(value_type = String, example = "ltr_01J9ZW4Q0C3T5V7X9YABCDEFGH")]
+    id: LetterId,
+    /// `planned`, `calling`, `accepted`, `refused`, `unknown` (it may have arrived, and is not sent again) or `withheld`.
+    state: String,
+    subject: String,
+    text: String,
+    /// The mail server's code, or what withholds or holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    /// When it is tried next, where it is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<DateTime<Utc>>,
+    called_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>)]
+    created_by: Option<UserId>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<letter::Letter> for Letter {
+    fn from(row: letter::Letter) -> Self {
+        Self {
+            id: row.id,
+            due_at: (row.state == "planned").then_some(row.due_at),
+            state: row.state,
+            subject: row.subject,
+            text: row.body,
+            why: row.why,
+            called_at: row.called_at,
+            ended_at: row.ended_at,
+            created_by: row.by,
+            created_at: row.created_at,
+        }
+    }
 }
 
 impl From<deliverable::Deliverable> for Deliverable {
@@ -66,6 +112,7 @@ impl From<deliverable::Deliverable> for Deliverable {
             sent_at: row.sent_at,
             delivered_at: row.delivered_at,
             opened_at: row.opened_at,
+            letter: None,
         }
     }
 }
@@ -109,7 +156,7 @@ pub(crate) async fn list(
     Ok(Json(Page::of(found, Into::into)))
 }
 
-/// One deliverable.
+/// One deliverable, with what was written for it last.
 #[utoipa::path(
     get, path = "/v1/deliverables/{id}", tag = "inbox", params(("id" = String, Path)),
     responses((status = 200, body = Deliverable)),
@@ -121,7 +168,7 @@ pub(crate) async fn get(
 ) -> Result<Json<Deliverable>, Problem> {
     caller.may(Permission::Read)?;
     let mut tx = caller.bulk_transaction(&state).await?;
-    let found = deliverable::get(&mut tx, id).await?;
+    let found = send::answer(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(found.into()))
+    Ok(Json(found))
 }

@@ -6,4 +6,4 @@ mod candidate;
 mod read;
 
 pub use candidate::{Candidate, Grounds, Stop, StopOf};
-pub use read::{hold_recipient, hold_recipients, of_conversation, of_leads, page, size};
+pub use read::{by_letter, hold_recipient, hold_recipients, of_conversation, of_leads, page, size};

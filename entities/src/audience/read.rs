@@ -142,11 +142,17 @@ const IN_CONVERSATION: &str = "
 (SELECT c.team_id, c.id AS conversation_id, c.lead_id, 0 AS position, 'responded' AS state, NULL::text AS excluded_rule,
         0::smallint AS step, CASE c.channel WHEN 'email' THEN NULL ELSE c.their_address END AS phone,
         coalesce(known.line_type, CASE WHEN c.channel = 'sms' AND c.inbound_count > 0 THEN 'mobile' END) AS line_type,
-        known.carrier, CASE c.channel WHEN 'email' THEN c.their_address END AS email
+        known.carrier, @email AS email
    FROM conversations c
    LEFT JOIN LATERAL (SELECT a.line_type, a.carrier FROM campaign_leads a
                        WHERE a.team_id = c.team_id AND a.phone = c.their_address AND a.line_type IS NOT NULL
                        ORDER BY a.updated_at DESC LIMIT 1) known ON true)";
+
+/// `email` is where their address is read from.
+fn in_conversation(email: &str) -> String {
+    let people = IN_CONVERSATION.replace("@email", email);
+    READ.replace("@people", &people).replace("@which", "cl.conversation_id = $2")
+}
 
 fn in_campaign(which: &str) -> String {
     READ.replace("@people", "campaign_leads").replace("@which", &format!("cl.campaign_id = $2 AND {which}"))
@@ -161,11 +167,27 @@ pub async fn of_conversation(
     conversation: ConversationId,
     now: DateTime<Utc>,
 ) -> Result<Option<Candidate>> {
-    let sql = READ.replace("@people", IN_CONVERSATION).replace("@which", "cl.conversation_id = $2");
+    let sql = in_conversation("CASE c.channel WHEN 'email' THEN c.their_address END");
     // All of it is text of this file.
     let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql));
     let row = tx.first(query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(now)).await?;
     row.map(candidate).transpose()
+}
+
+/// Whoever a conversation is with, as one who is written to by e-mail at this address, in lower case.
+///
+/// # Errors
+/// As [`page`].
+pub async fn by_letter(
+    tx: &mut BulkTransaction,
+    conversation: ConversationId,
+    address: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Candidate>> {
+    // All of it is text of this file.
+    let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(in_conversation("$4::text")));
+    let query = query.bind(tx.team_id().uuid()).bind(conversation.uuid()).bind(now);
+    tx.first(query.bind(address)).await?.map(candidate).transpose()
 }
 
 /// The people at positions from `start` to before `end`, from 0.

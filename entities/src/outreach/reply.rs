@@ -8,7 +8,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::campaign::{CampaignState, Channel, ConsentBasis};
-use domain::gate::{self, Approval, CampaignFacts, SuppressionReason, Windows};
+use domain::gate::{self, Approval, CampaignFacts, Mailbox, SuppressionReason, Windows};
 use domain::id::{CampaignId, ConversationId, SenderId, TypedId};
 use domain::money::{MicroDollars, Priced};
 use uuid::Uuid;
@@ -64,6 +64,14 @@ struct Row {
 from_row!(Row { channel, our_address, campaign_id, last_inbound_at, unanswered, switch, stopped });
 
 impl ReplyScene {
+    /// A conversation has no life of a campaign's, and no hours of its own.
+    const ALWAYS: CampaignFacts = CampaignFacts {
+        state: CampaignState::Running,
+        starts_at: None,
+        expires_at: None,
+        windows: Windows::NONE,
+    };
+
     /// Reads it as it is, with the rules that hold at `now`.
     ///
     /// # Errors
@@ -116,6 +124,11 @@ impl ReplyScene {
         Self::budgets(self.answers, self.sender.as_ref().map(|sender| sender.provider.as_str()))
     }
 
+    /// The budgets that something is counted in that another vendor carries.
+    pub fn scopes_by(&self, provider: &str) -> Vec<Scope> {
+        Self::budgets(self.answers, Some(provider))
+    }
+
     fn budgets(answers: Option<CampaignId>, provider: Option<&str>) -> Vec<Scope> {
         let mut scopes = vec![Scope::Team, Scope::Day];
         scopes.extend(answers.map(|campaign| Scope::Campaign(campaign.to_string())));
@@ -143,21 +156,54 @@ impl ReplyScene {
         let sender = self.sender.as_ref().ok_or(Lacking::Sender)?;
         let to = who.phone.map(|phone| phone.expose().to_owned()).ok_or(Lacking::Recipient)?;
         let text = Text::of(None, body.to_owned(), true, self.segment_price);
-        let campaign = CampaignFacts {
-            state: CampaignState::Running,
-            starts_at: None,
-            expires_at: None,
-            windows: Windows::NONE,
-        };
         let mut moment = self.moment.clone();
         moment.approval = Approval::Approved;
         let who = self.as_one_who_wrote(who, released);
-        let mut inputs = gate_inputs(&who, &text, sender, (self.channel, campaign), &moment, at);
+        let mut inputs = gate_inputs(&who, &text, sender, (self.channel, Self::ALWAYS), &moment, at);
         inputs.by_hand = released.by_person;
         inputs.first_contact = inputs.first_contact && self.last_inbound_at.is_none();
         inputs.follow_ups = if released.unasked { self.unanswered.saturating_sub(1) } else { 0 };
         let verdict = gate::judge(self.rules.set(), &inputs);
         Ok(Judged { verdict, inputs, text, sender, to })
+    }
+
+    /// Whether an e-mail that nobody asked for may go from this address of ours to this person's at `at`: what the gate says, and
+    /// what it was told. `given_at`: when they gave us that address in this conversation, which is a ground to be written to
+    /// there and shows that it is theirs.
+    ///
+    /// # Errors
+    /// Any [`DbError`]; within, [`Lacking`] where nothing could be sent whatever the rules say.
+    pub async fn judge_letter(
+        &self,
+        tx: &mut BulkTransaction,
+        who: &Candidate,
+        from: &str,
+        (subject, body): (&str, &str),
+        given_at: Option<DateTime<Utc>>,
+        at: DateTime<Utc>,
+    ) -> Result<std::result::Result<(gate::Verdict, gate::Inputs), Lacking>> {
+        if who.email.is_none() {
+            return Ok(Err(Lacking::Recipient));
+        }
+        let Some(sender) = sender_by_address(tx, Channel::Email.as_str(), from).await? else {
+            return Ok(Err(Lacking::Sender));
+        };
+        let price = Priced::Email.default_price();
+        let text = Text::of(Some(subject.to_owned()), body.to_owned(), false, price);
+        let mut moment = self.moment.clone();
+        (moment.budget_left, moment.budget_renews_at) = left(tx, &self.scopes_by(&sender.provider)).await?;
+        let mut who = who.clone();
+        if let Some(given_at) = given_at {
+            let asked = Grounds { basis: ConsentBasis::Inquiry, given_at, expires_at: None };
+            who.email_grounds.get_or_insert(asked);
+            if who.mailbox == Mailbox::Unverified {
+                who.mailbox = Mailbox::Verified;
+            }
+        }
+        let mut inputs = gate_inputs(&who, &text, &sender, (Channel::Email, Self::ALWAYS), &moment, at);
+        inputs.first_contact = inputs.first_contact && self.last_inbound_at.is_none();
+        inputs.follow_ups = self.unanswered.saturating_sub(1);
+        Ok(Ok((gate::judge(self.rules.set(), &inputs), inputs)))
     }
 
     /// What is different of somebody who has written to us.

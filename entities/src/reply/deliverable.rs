@@ -1,7 +1,7 @@
 //! What is owed to somebody who left an address.
 
 use chrono::{DateTime, Utc};
-use domain::id::{ConversationId, DeliverableId, InboxItemId, LeadId, TypedId};
+use domain::id::{ConversationId, DeliverableId, InboxItemId, LeadId, LetterId, TypedId, UserId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -125,6 +125,36 @@ pub async fn hand_over(
         by: None,
     };
     task::put(tx, &what).await?;
+    Ok(true)
+}
+
+/// Notes that somebody wrote what is owed, and has its workflow told: call it in the transaction that plans the letter. The task
+/// of writing it is done. Answers whether people had it in hand, or it waited for them.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn written(
+    tx: &mut BulkTransaction,
+    id: DeliverableId,
+    letter: LetterId,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let query = sqlx::query(
+        "UPDATE deliverables SET state = 'made', made_at = coalesce(made_at, $3)
+          WHERE team_id = $1 AND id = $2 AND state IN ('requested', 'handed_over')",
+    );
+    if tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(now)).await? == 0 {
+        return Ok(false);
+    }
+    let query = sqlx::query(
+        "UPDATE tasks SET state = 'done', done_by = $3, ended_at = $4 WHERE team_id = $1 AND dedup_key = $2 AND state = 'open'",
+    );
+    let query = query.bind(tx.team_id().uuid()).bind(format!("deliverable:{id}"));
+    tx.run(query.bind(by.uuid()).bind(now)).await?;
+    let dedup_key = format!("deliverable:{id}:{letter}");
+    let payload = json!({ "deliverable": id });
+    outbox::put(tx, NewNotice { kind: NOTICE, dedup_key: &dedup_key, payload: &payload }).await?;
     Ok(true)
 }
 

@@ -91,3 +91,18 @@ pub async fn values(tx: &mut BulkTransaction, conversation: ConversationId) -> R
         ..Values::default()
     }))
 }
+
+/// Where e-mail to whoever a conversation is with goes: the address that they gave here last, or else the lead's own.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn address(tx: &mut BulkTransaction, conversation: ConversationId) -> Result<Option<String>> {
+    let query = sqlx::query_as::<_, (Option<String>,)>(
+        "SELECT coalesce((SELECT d.address FROM deliverables d WHERE d.team_id = $1 AND d.conversation_id = c.id
+                           ORDER BY d.created_at DESC, d.id DESC LIMIT 1), lower(l.email))
+           FROM conversations c LEFT JOIN leads l ON l.team_id = $1 AND l.id = c.lead_id
+          WHERE c.team_id = $1 AND c.id = $2",
+    );
+    let row = tx.first(query.bind(tx.team_id().uuid()).bind(conversation.uuid())).await?;
+    Ok(row.and_then(|(address,)| address))
+}

@@ -15,8 +15,8 @@ mod standing;
 mod suggestion;
 
 pub use decide::{Decided, Decision, Refused, close_quiet, decide};
-pub use deliverable::{NOTICE as DELIVERABLE_NOTICE, Owed, call_off, hand_over, owe, owed};
-pub use effects::{adjust_score, move_newest, tag, values};
+pub use deliverable::{NOTICE as DELIVERABLE_NOTICE, Owed, call_off, hand_over, owe, owed, written};
+pub use effects::{address, adjust_score, move_newest, tag, values};
 pub use follow::{
     Came, DueFollowUp, Occasion, cancel_follow_ups, due_follow_ups, end_follow_up, plan_follow_ups,
 };

@@ -59,6 +59,9 @@ from_row!(Row {
 
 const READ: &str = "
 SELECT c.id, c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
+       least((SELECT min(CASE l.state WHEN 'calling' THEN l.lease_until ELSE l.due_at END) FROM letters l
+               WHERE l.team_id = $1 AND l.conversation_id = c.id AND l.follow_up_id IS NOT NULL
+                 AND l.state IN ('planned', 'calling')),
        (SELECT min(CASE WHEN i.id IS NULL THEN coalesce(s.decided_at, s.created_at)
                         WHEN i.state IN ('planned', 'held') THEN i.due_at
                         WHEN i.state IN ('claimed', 'calling', 'unknown') THEN i.lease_until
@@ -67,7 +70,7 @@ SELECT c.id, c.version, c.state, p.id AS waiting, p.expires_at AS lapses_at,
           LEFT JOIN send_intents i ON i.team_id = s.team_id AND i.suggestion_id = s.id
          WHERE s.team_id = $1 AND s.conversation_id = c.id
            AND (s.state = 'sending' OR (s.state IN ('approved', 'edited') AND c.lead_id IS NOT NULL
-                                        AND (c.state = 'open' OR s.origin = 'confirmation')))) AS send_at,
+                                        AND (c.state = 'open' OR s.origin = 'confirmation'))))) AS send_at,
        (SELECT min(h.received_at) FROM inbox_items h
          WHERE h.team_id = $1 AND h.conversation_id = c.id AND h.temperature = 'hot' AND h.processed_at IS NULL
            AND c.state = 'open' AND NOT EXISTS

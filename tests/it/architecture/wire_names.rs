@@ -87,6 +87,7 @@ fn wire_names_are_what_they_were() -> Result<()> {
     run UploadWorkflow (upload)
     signal reply_received (conversation)
     signal vendor_result_arrived (enrichment)
+    signal written (deliverable)
     update approve (campaign)
     update approve_reply (conversation)
     update cancel (campaign)

@@ -2,11 +2,13 @@
 
 mod confirmed;
 mod decisions;
+mod deliverables;
 mod follow_ups;
 mod hooks;
 mod journey;
 mod keys;
 mod killed;
+mod letters;
 mod model;
 mod orders;
 mod races;

@@ -87,6 +87,7 @@ async fn pulls_of(version: &str) -> Result<()> {
 async fn conversations_of(version: &str) -> Result<()> {
     const WORKFLOW: &str = "ConversationWorkflow";
     let mut all = Correspondence::new(sandbox::Settings::default()).await?;
+    tests::letters::give_mail(&mut all.outreach).await?;
     all.outreach.app.worker_config.conversation_pace.rounds = 50;
     all.outreach.app.start_worker()?;
     let people = all.written_to(2).await?;
@@ -107,6 +108,20 @@ async fn conversations_of(version: &str) -> Result<()> {
     let deliverable = deliverable::workflow_id(domain::id::TypedId::from_uuid(deliverable));
     ended(app, &deliverable).await?;
     keep(app, "DeliverableWorkflow", &format!("handed-over-{version}"), &deliverable).await?;
+    // What was written for it is sent by another run of the same id.
+    let owed = app.get(&all.outreach.team, "/v1/deliverables").await?;
+    let id = owed["items"][0]["id"].as_str().context("a deliverable")?.to_owned();
+    let (path, body) =
+        (format!("/v1/deliverables/{id}/send"), serde_json::json!({ "subject": "Yours", "text": "Here." }));
+    let request = app.request(&all.outreach.team, reqwest::Method::POST, &path).json(&body);
+    request.send().await?.error_for_status()?;
+    tests::wait_until("it is sent", tests::replies::PATIENCE, || async {
+        let look = app.get(&all.outreach.team, &format!("/v1/deliverables/{id}")).await;
+        look.is_ok_and(|look| look["state"] == "sent")
+    })
+    .await;
+    ended(app, &deliverable).await?;
+    keep(app, "DeliverableWorkflow", &format!("sent-{version}"), &deliverable).await?;
 
     let mut all = Correspondence::new(sandbox::Settings::default()).await?;
     all.outreach.app.worker_config.conversation_pace.quiet_ms = 8_000;

@@ -15,8 +15,8 @@ pub struct DeliverableActivities;
 
 #[activity_definitions]
 impl DeliverableActivities {
-    /// Sends it, where this installation sends such things; else puts it before a person of the queue that makes them.
-    /// Idempotent by the row: what is sent or handed over stays so.
+    /// Sends what somebody wrote for it; where nobody has, puts it before a person of the queue that makes such things.
+    /// Idempotent by the row of the letter: what may have left is not sent again, and what is handed over stays so.
     #[activity(name = "deliverable.send")]
     pub fn send(input: DeliverableRef) -> Delivered {
         unimplemented!()

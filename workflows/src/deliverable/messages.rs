@@ -47,6 +47,9 @@ pub struct DeliverableInput {
 /// What came of it: answer of `deliverable.send` and of `deliverable.hand_over`, and the result of the workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
-    /// `sent`, `handed_over`, `cancelled` or `failed`, as the row says.
+    /// `sent`, `handed_over`, `cancelled` or `failed`, as the row says; `made` or `sending` where it is to be looked at again.
     pub state: String,
+    /// When, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_at_ms: Option<i64>,
 }

@@ -10,7 +10,8 @@ pub use workflow::DeliverableWorkflow;
 
 use domain::id::DeliverableId;
 
-/// The id of the workflow of `deliverable`. It runs once: whoever starts it again finds that it has run.
+/// The id of the workflow of `deliverable`. It runs when it is asked for and whenever something was written for it: whoever tells
+/// it starts it, where it does not run.
 pub fn workflow_id(deliverable: DeliverableId) -> String {
     format!("deliverable:{deliverable}")
 }
