@@ -53,7 +53,10 @@ async fn a_template_goes_to_whom_the_team_has_proved_to_be_its_own() -> Result<(
     let texts = outreach.sandbox.texts(Some("5125550177"));
     assert_eq!((texts.len(), texts[1].body.starts_with("Hi there, a word about")), (2, true));
     let spent = "SELECT spent_micros FROM budgets WHERE team_id = $1 AND scope = 'team'";
-    assert_eq!(outreach.app.count(&outreach.team, spent).await?, 30_000);
+    wait_until("both texts are paid", PATIENCE, || async {
+        outreach.app.count(&outreach.team, spent).await.is_ok_and(|spent| spent == 30_000)
+    })
+    .await;
     let audit = outreach.app.get(&outreach.team, "/v1/audit?limit=50").await?;
     assert!(audit.to_string().contains("template.test"), "{audit}");
 
