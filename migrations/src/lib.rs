@@ -33,6 +33,7 @@ mod m20261122_000026_write_letters;
 mod m20261122_000027_count_notices;
 mod m20261122_000029_let_imports_end;
 mod m20261122_000030_order_numbers;
+mod step;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -42,33 +43,33 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m20261122_000001_create_tenancy::Migration),
-            Box::new(m20261122_000002_create_uploads::Migration),
-            Box::new(m20261122_000003_create_people_and_leads::Migration),
-            Box::new(m20261122_000004_create_blocks::Migration),
-            Box::new(m20261122_000005_create_merges::Migration),
-            Box::new(m20261122_000006_create_match_records::Migration),
-            Box::new(m20261122_000007_create_enrichment::Migration),
-            Box::new(m20261122_000008_create_lead_functions::Migration),
-            Box::new(m20261122_000009_name_sources::Migration),
-            Box::new(m20261122_000010_create_suppressions::Migration),
-            Box::new(m20261122_000011_let_enrichment_go_on::Migration),
-            Box::new(m20261122_000012_create_campaigns::Migration),
-            Box::new(m20261122_000013_create_consents::Migration),
-            Box::new(m20261122_000014_create_campaign_views::Migration),
-            Box::new(m20261122_000015_create_replies::Migration),
-            Box::new(m20261122_000016_tell_of_what_happens::Migration),
-            Box::new(m20261122_000017_send_replies::Migration),
-            Box::new(m20261122_000018_name_replies::Migration),
-            Box::new(m20261122_000020_forget_replies_due::Migration),
-            Box::new(m20261122_000022_send_email::Migration),
-            Box::new(m20261122_000024_call_leads::Migration),
-            Box::new(m20261122_000023_ask_a_model::Migration),
-            Box::new(m20261122_000025_test_sends::Migration),
-            Box::new(m20261122_000026_write_letters::Migration),
-            Box::new(m20261122_000029_let_imports_end::Migration),
-            Box::new(m20261122_000027_count_notices::Migration),
-            Box::new(m20261122_000030_order_numbers::Migration),
+            Box::new(m20261122_000001_create_tenancy::STEP),
+            Box::new(m20261122_000002_create_uploads::STEP),
+            Box::new(m20261122_000003_create_people_and_leads::STEP),
+            Box::new(m20261122_000004_create_blocks::STEP),
+            Box::new(m20261122_000005_create_merges::STEP),
+            Box::new(m20261122_000006_create_match_records::STEP),
+            Box::new(m20261122_000007_create_enrichment::STEP),
+            Box::new(m20261122_000008_create_lead_functions::STEP),
+            Box::new(m20261122_000009_name_sources::STEP),
+            Box::new(m20261122_000010_create_suppressions::STEP),
+            Box::new(m20261122_000011_let_enrichment_go_on::STEP),
+            Box::new(m20261122_000012_create_campaigns::STEP),
+            Box::new(m20261122_000013_create_consents::STEP),
+            Box::new(m20261122_000014_create_campaign_views::STEP),
+            Box::new(m20261122_000015_create_replies::STEP),
+            Box::new(m20261122_000016_tell_of_what_happens::STEP),
+            Box::new(m20261122_000017_send_replies::STEP),
+            Box::new(m20261122_000018_name_replies::STEP),
+            Box::new(m20261122_000020_forget_replies_due::STEP),
+            Box::new(m20261122_000022_send_email::STEP),
+            Box::new(m20261122_000023_ask_a_model::STEP),
+            Box::new(m20261122_000024_call_leads::STEP),
+            Box::new(m20261122_000025_test_sends::STEP),
+            Box::new(m20261122_000026_write_letters::STEP),
+            Box::new(m20261122_000027_count_notices::STEP),
+            Box::new(m20261122_000029_let_imports_end::STEP),
+            Box::new(m20261122_000030_order_numbers::STEP),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! Who may do what, and the wall between teams: `sql/m20261122_000001_create_tenancy.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000001_create_tenancy.sql");
 
@@ -14,16 +14,4 @@ DROP FUNCTION current_team();
 REVOKE USAGE ON SCHEMA public FROM refinery_app, refinery_gate;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

@@ -1,6 +1,6 @@
 //! Merges, their undoing, and what waits for a person: `sql/m20261122_000005_create_merges.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000005_create_merges.sql");
 
@@ -10,16 +10,4 @@ DROP FUNCTION refuse_circular_merge();
 DROP SEQUENCE merge_steps;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

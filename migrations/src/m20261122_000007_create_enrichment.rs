@@ -1,6 +1,6 @@
 //! Enrichment, its ledger of paid calls, limits, budgets, alerts and pulls: `sql/m20261122_000007_create_enrichment.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000007_create_enrichment.sql");
 
@@ -18,16 +18,4 @@ ALTER TABLE persona_emails DROP COLUMN status;
 ALTER TABLE persona_phones DROP COLUMN carrier, DROP COLUMN dnc_at, DROP COLUMN tcpa_at, DROP COLUMN litigator_at;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

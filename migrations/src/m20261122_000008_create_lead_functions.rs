@@ -1,6 +1,6 @@
 //! Functions and views over leads that operators query by name: `sql/m20261122_000008_create_lead_functions.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000008_create_lead_functions.sql");
 
@@ -14,16 +14,4 @@ DROP FUNCTION upsert_lead(text, text, text, text, text, text, text, text, text, 
     merge_contact_point(uuid, text, text, text, integer, boolean, jsonb);
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

@@ -1,7 +1,7 @@
 //! What enrichment does by itself, campaigns that pay for it, and corrections of what was spent:
 //! `sql/m20261122_000011_let_enrichment_go_on.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000011_let_enrichment_go_on.sql");
 
@@ -26,16 +26,4 @@ ALTER TABLE enrichments DROP COLUMN begun_at, DROP COLUMN data_source_id, DROP C
 ALTER TABLE data_sources DROP COLUMN enrich;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

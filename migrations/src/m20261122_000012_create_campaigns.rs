@@ -1,6 +1,6 @@
 //! Campaigns and the ledger of what is sent: `sql/m20261122_000012_create_campaigns.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000012_create_campaigns.sql");
 
@@ -14,16 +14,4 @@ DROP FUNCTION refuse_status_step_back(), message_status_after(text, text), messa
     refuse_campaign_step_back(), campaign_may_become(text, text);
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

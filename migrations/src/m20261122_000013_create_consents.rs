@@ -1,6 +1,6 @@
 //! Consents, suppressions by scope, and vendors' doors: `sql/m20261122_000013_create_consents.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000013_create_consents.sql");
 
@@ -29,16 +29,4 @@ ALTER TABLE suppressions
         'deceased'::text, 'opt_out'::text, 'manual'::text]));
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

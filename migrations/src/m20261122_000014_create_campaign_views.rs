@@ -1,6 +1,6 @@
 //! What campaigns did and what it cost: `sql/m20261122_000014_create_campaign_views.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000014_create_campaign_views.sql");
 
@@ -10,16 +10,4 @@ DROP FUNCTION team_time_zone(), release_budgets(uuid[]), settle_budgets(uuid[], 
     reserve_budgets(uuid[], bigint[], text[], text[]);
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

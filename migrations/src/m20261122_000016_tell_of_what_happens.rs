@@ -1,7 +1,7 @@
 //! Notices to a team's endpoints, settings that a team changes itself, and accounts that only the operator resumes:
 //! `sql/m20261122_000016_tell_of_what_happens.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000016_tell_of_what_happens.sql");
 
@@ -19,16 +19,4 @@ ALTER TABLE webhook_endpoints DROP COLUMN disabled_reason, DROP COLUMN failing_s
 DROP FUNCTION typed_id(text, uuid);
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

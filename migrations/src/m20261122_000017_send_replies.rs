@@ -1,6 +1,6 @@
 //! Replies in the ledger of what is sent: `sql/m20261122_000017_send_replies.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000017_send_replies.sql");
 
@@ -26,16 +26,4 @@ ALTER TABLE send_intents ALTER COLUMN campaign_id SET NOT NULL;
 ALTER TABLE send_intents ALTER COLUMN step SET NOT NULL;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

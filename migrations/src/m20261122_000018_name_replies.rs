@@ -1,6 +1,6 @@
 //! Words of replies, and when their rows changed: `sql/m20261122_000018_name_replies.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000018_name_replies.sql");
 
@@ -25,16 +25,4 @@ ALTER TABLE conversations ADD CONSTRAINT conversations_hold_reason_check CHECK (
     'revocation'::text, 'wrong_number'::text, 'complaint'::text, 'person'::text]));
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

@@ -1,6 +1,6 @@
 //! A question that nobody asks any more: `sql/m20261122_000020_forget_replies_due.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000020_forget_replies_due.sql");
 
@@ -24,16 +24,4 @@ GRANT SELECT (team_id, state, due_at) ON follow_ups TO refinery_gate;
 CALL guard_by_gate('teams_with_replies_due(timestamptz, timestamptz, integer)');
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };

@@ -1,6 +1,6 @@
 //! E-mail goes out: `sql/m20261122_000022_send_email.sql`.
 
-use sea_orm_migration::prelude::*;
+use crate::step::Step;
 
 const UP: &str = include_str!("sql/m20261122_000022_send_email.sql");
 
@@ -13,16 +13,4 @@ ALTER TABLE suppressions ADD CONSTRAINT suppressions_method_check CHECK (method 
 ALTER TABLE senders DROP COLUMN reply_to, DROP COLUMN postal_address, DROP COLUMN display_name;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(UP).await.map(drop)
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(DOWN).await.map(drop)
-    }
-}
+pub(crate) const STEP: Step = Step { file: file!(), up: UP, down: DOWN };
