@@ -2,7 +2,7 @@
 //! recipient leaves.
 //!
 //! Campaigns write their letters here and send them by the ledger ([`crate::campaign`]). What belongs to no campaign, such as a
-//! deliverable, has a ledger of its own ([`super::letters`]).
+//! deliverable, has a ledger of its own (`letters`).
 
 use std::fmt;
 use std::sync::Arc;
