@@ -53,23 +53,18 @@ pub async fn cancel_all(
     why: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<IntentId>> {
-    let team = tx.team_id().uuid();
-    let claimed: Vec<(Uuid,)> = tx
-        .all(
-            sqlx::query_as(
-                "UPDATE send_intents SET state = 'cancelled', refusal = $3, ended_at = $4
-                  WHERE team_id = $1 AND campaign_id = $2 AND state = 'claimed' RETURNING id",
-            )
-            .bind(team)
-            .bind(campaign.uuid())
-            .bind(why)
-            .bind(now),
-        )
-        .await?;
-    let rest = sqlx::query(
-        "UPDATE send_intents SET state = 'cancelled', refusal = $3, ended_at = $4
-          WHERE team_id = $1 AND campaign_id = $2 AND state IN ('planned', 'held', 'claimed')",
+    // One statement, which waits for a claim that is being written and then sees it: looked for before, it would be called off
+    // with its money still put aside.
+    let query = sqlx::query_as::<_, (Uuid,)>(
+        "WITH open AS (
+            SELECT id, state FROM send_intents
+             WHERE team_id = $1 AND campaign_id = $2 AND state IN ('planned', 'held', 'claimed') ORDER BY id FOR UPDATE),
+         ended AS (
+            UPDATE send_intents i SET state = 'cancelled', refusal = $3, ended_at = $4 FROM open
+             WHERE i.team_id = $1 AND i.campaign_id = $2 AND i.id = open.id)
+         SELECT id FROM open WHERE state = 'claimed'",
     );
-    tx.run(rest.bind(team).bind(campaign.uuid()).bind(why).bind(now)).await?;
+    let query = query.bind(tx.team_id().uuid()).bind(campaign.uuid()).bind(why).bind(now);
+    let claimed: Vec<(Uuid,)> = tx.all(query).await?;
     Ok(claimed.into_iter().map(|(id,)| IntentId::from_uuid(id)).collect())
 }

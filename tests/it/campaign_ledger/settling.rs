@@ -1,8 +1,11 @@
 //! What came of calls is written down once, and a text ends as what the vendor says.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use entities::send_intent::{self, IntentState, Outcome};
+use tests::wait_until;
 
 use super::scene::Scene;
 
@@ -110,5 +113,31 @@ async fn an_end_calls_off_what_was_not_begun() -> Result<()> {
     assert_eq!(scene.states(campaign).await?, [("calling".to_owned(), 1), ("cancelled".to_owned(), 3)]);
     let mut tx = scene.tx().await?;
     assert_eq!(send_intent::open(&mut tx, campaign).await?.calling, 1);
+    Ok(())
+}
+
+/// A claim that is being written when a campaign ends: it is waited for, and its money is named.
+#[tokio::test]
+async fn an_end_sees_the_claim_that_is_being_written() -> Result<()> {
+    let scene = Scene::new().await?;
+    let (campaign, _) = scene.planned(4).await?;
+    let mut claiming = scene.tx().await?;
+    let claimed = scene.claim_due(&mut claiming, campaign, "one", 2).await?;
+    let mut ending = scene.tx().await?;
+    let end = send_intent::cancel_all(&mut ending, campaign, "campaign", scene.now);
+    let waited_for = async {
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        wait_until("the end waits", Duration::from_secs(120), || async {
+            scene.count(waits).await.is_ok_and(|waiting| waiting > 0)
+        })
+        .await;
+        claiming.commit().await
+    };
+    let (put_aside, committed) = tokio::join!(end, waited_for);
+    committed?;
+    let put_aside = put_aside?;
+    ending.commit().await?;
+    assert_eq!(put_aside, claimed);
+    assert_eq!(scene.states(campaign).await?, [("cancelled".to_owned(), 4)]);
     Ok(())
 }
