@@ -12,7 +12,7 @@ use crate::frequency::Frequencies;
 use crate::model::Model;
 use crate::near::Near;
 use crate::pair::{Decision, decision, probability};
-use crate::parallel::{in_order, share};
+use crate::parallel::{in_pieces, share};
 use crate::records::{Profiles, Records};
 use crate::rules::{REVIEW_FROM, RuleSet};
 use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
@@ -168,10 +168,10 @@ impl Engine {
 
     /// Scores pairs with the weights that the list has given.
     fn score_again(&self, model: &Model, profiles: &Profiles<'_>, pairs: &[(u32, u32)]) -> Vec<FoundEdge> {
-        let jobs = pairs.len().div_ceil(PAIRS_A_JOB);
-        let found = in_order(self.threads, jobs, |job| {
-            let mine = pairs.chunks(PAIRS_A_JOB).nth(job).unwrap_or_default().iter();
-            mine.filter_map(|(a, b)| FoundEdge::between(model, profiles, *a, *b, self.merge_from))
+        let found = in_pieces(self.threads, pairs, PAIRS_A_JOB, |pairs| {
+            let pairs = pairs.iter();
+            pairs
+                .filter_map(|(a, b)| FoundEdge::between(model, profiles, *a, *b, self.merge_from))
                 .collect::<Vec<_>>()
         });
         found.concat()

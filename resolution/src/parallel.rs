@@ -42,6 +42,19 @@ pub(crate) fn in_order<T: Send>(threads: usize, jobs: usize, job: impl Fn(usize)
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// The same of the pieces of a list, each of `size` items but the last.
+pub(crate) fn in_pieces<I: Sync, T: Send>(
+    threads: usize,
+    items: &[I],
+    size: usize,
+    job: impl Fn(&[I]) -> T + Sync,
+) -> Vec<T> {
+    in_order(threads, items.len().div_ceil(size), |number| {
+        let start = number * size;
+        job(&items[start..(start + size).min(items.len())])
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +66,12 @@ mod tests {
             let mut done: Vec<usize> = states.into_iter().flatten().collect();
             done.sort_unstable();
             assert!(done.into_iter().eq(0..jobs), "{threads} {jobs}");
+            let numbers: Vec<usize> = (0..jobs).collect();
+            assert_eq!(
+                in_pieces(threads, &numbers, 3, <[usize]>::to_vec).concat(),
+                numbers,
+                "{threads} {jobs}"
+            );
             assert!(in_order(threads, jobs, |number| number).into_iter().eq(0..jobs), "{threads} {jobs}");
         }
     }

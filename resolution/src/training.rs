@@ -10,7 +10,7 @@ use crate::conflict::Conflict;
 use crate::hash::StableHash;
 use crate::model::{Model, RELATIONS, Weights};
 use crate::pair::probability;
-use crate::parallel::in_order;
+use crate::parallel::in_pieces;
 use crate::records::Profiles;
 use crate::rules::{RuleSet, Tables};
 
@@ -113,9 +113,8 @@ fn levels_by_chance(model: &Model, profiles: &Profiles<'_>, numbers: std::ops::R
 /// Learns m, how many others a record has that are the same, and how many that are related.
 pub(crate) fn learn_m(model: &mut Model, profiles: &Profiles<'_>, pairs: &[TrainingPair], threads: usize) {
     let of_model: &Model = model;
-    let known = in_order(threads, pairs.len().div_ceil(PAIRS_A_JOB), |job| {
-        let mine = pairs.chunks(PAIRS_A_JOB).nth(job).unwrap_or_default().iter();
-        mine.map(|pair| Known::of(of_model, profiles, *pair)).collect::<Vec<_>>()
+    let known = in_pieces(threads, pairs, PAIRS_A_JOB, |pairs| {
+        pairs.iter().map(|pair| Known::of(of_model, profiles, *pair)).collect::<Vec<_>>()
     });
     let mut reached: [Vec<Known>; 2] = [Vec::new(), Vec::new()];
     known.into_iter().flatten().for_each(|(rules, known)| reached[rules as usize].push(known));
@@ -162,9 +161,7 @@ impl Expected {
 
     /// Of all pairs. The sums are made of those of pieces, in order, so that they do not depend on threads.
     fn of(weights: &Weights, pairs: &[Known], threads: usize) -> Self {
-        let of_pieces = in_order(threads, pairs.len().div_ceil(PAIRS_A_JOB), |job| {
-            Self::of_piece(weights, pairs.chunks(PAIRS_A_JOB).nth(job).unwrap_or_default())
-        });
+        let of_pieces = in_pieces(threads, pairs, PAIRS_A_JOB, |pairs| Self::of_piece(weights, pairs));
         of_pieces.into_iter().fold(Self::nothing(), |mut sum, piece| {
             sum.matches += piece.matches;
             let levels = sum.levels.as_flattened_mut().iter_mut().zip(piece.levels.as_flattened());
