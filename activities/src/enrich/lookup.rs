@@ -6,10 +6,9 @@ use std::time::Duration;
 use domain::FailureCode;
 use entities::waterfall::page::Candidate;
 use providers::enrichment::{Subject, Wanted, may_change, missing};
-use tokio_util::sync::CancellationToken;
 use workflows::enrichment::{LookupInput, LookupOutput};
 
-use super::ask::{self, Asking, Question};
+use super::ask::{self, Asking, Question, UnderWay};
 use super::plan;
 use super::subject::{call_subject_of, subject_of};
 use super::vendors::Vendor;
@@ -49,9 +48,7 @@ pub(super) async fn lookup(
         campaign: plan::campaign(resources, input.page).await?,
         claimed_by,
         late: Duration::from_millis(input.late_ms),
-        claims: Default::default(),
-        records: Default::default(),
-        given_up: CancellationToken::new(),
+        under_way: UnderWay::default(),
     };
     let asked = ask::ask(asking, questions).await?;
     ask::add(&mut done, &asked);

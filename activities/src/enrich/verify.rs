@@ -10,11 +10,10 @@ use entities::provider_call::{CallSubject, PointKey};
 use entities::waterfall::answer;
 use entities::waterfall::page::{Candidate, can_be_checked};
 use providers::enrichment::{Subject, SubjectKey, Wanted, may_change};
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use workflows::enrichment::{LookupOutput, PageInput};
 
-use super::ask::{self, Asking, Question};
+use super::ask::{self, Asking, Question, UnderWay};
 use super::kept::Kept;
 use super::mailboxes;
 use super::plan;
@@ -59,9 +58,7 @@ pub(super) async fn verify(
             campaign,
             claimed_by: claimed_by.clone(),
             late: Duration::ZERO,
-            claims: Default::default(),
-            records: Default::default(),
-            given_up: CancellationToken::new(),
+            under_way: UnderWay::default(),
         };
         let asked = ask::ask(asking, questions).await?;
         ask::add(&mut done, &asked);

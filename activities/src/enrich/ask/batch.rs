@@ -17,7 +17,7 @@ use crate::Fault;
 
 /// Subjects that are asked about in one call, of all of whom the same is wanted.
 #[derive(Debug)]
-pub(in crate::enrich) struct Batch {
+pub(super) struct Batch {
     pub(super) wanted: Wanted,
     pub(super) questions: Vec<Question>,
 }

@@ -16,7 +16,7 @@ use super::{Asking, Question, Round, Stop};
 use crate::Fault;
 
 /// Claimed calls, each with what is asked.
-pub(in crate::enrich) type Calls = Vec<(ProviderCallId, Question)>;
+pub(super) type Calls = Vec<(ProviderCallId, Question)>;
 
 /// What is to be asked.
 pub(super) struct Claimed {
@@ -27,19 +27,20 @@ pub(super) struct Claimed {
 }
 
 /// A batch that is to be claimed, and the token by which a later answer finds it.
-pub(in crate::enrich) struct Claiming {
+pub(super) struct Claiming {
     batch: Batch,
     token: Option<String>,
 }
 
 /// Batches that wait to be claimed.
-pub(in crate::enrich) type Claims = Together<Claiming, (Calls, Round)>;
+pub(super) type Claims = Together<Claiming, (Calls, Round)>;
 
 /// Sees which of the batch are to be asked, and that there is money for them. What is not asked is counted in `round`.
 pub(super) async fn claim(asking: &Asking, batch: Batch, round: &mut Round) -> Result<Claimed, Fault> {
     let token = capability(asking, &batch);
     let claiming = Claiming { batch, token: token.clone() };
-    let (calls, claimed) = asking.claims.done(claiming, |all| claim_all(asking, all).boxed()).await?;
+    let (calls, claimed) =
+        asking.under_way.claims.done(claiming, |all| claim_all(asking, all).boxed()).await?;
     round.add(claimed);
     let callback_url = token.and_then(|token| {
         let base = asking.resources.vendors.policy.public_url.as_deref()?;

@@ -70,12 +70,19 @@ pub(super) struct Asking {
     pub(super) claimed_by: String,
     /// How long what comes later is awaited.
     pub(super) late: Duration,
+    /// What goes on while questions are asked.
+    pub(super) under_way: UnderWay,
+}
+
+/// What the calls of one [`Asking`] share.
+#[derive(Debug, Default)]
+pub(super) struct UnderWay {
     /// Claims that wait to be written, together.
-    pub(super) claims: claim::Claims,
+    claims: claim::Claims,
     /// Answers that wait to be written, together.
-    pub(super) records: record::Records,
+    records: record::Records,
     /// Set when nobody waits for the answers any more: what has not left does not leave.
-    pub(super) given_up: CancellationToken,
+    given_up: CancellationToken,
 }
 
 impl Asking {
@@ -88,7 +95,7 @@ impl Asking {
     }
 
     fn is_given_up(&self) -> bool {
-        self.given_up.is_cancelled()
+        self.under_way.given_up.is_cancelled()
     }
 }
 
@@ -141,7 +148,7 @@ pub(super) fn add(sum: &mut LookupOutput, part: &LookupOutput) {
 pub(super) async fn ask(asking: Asking, questions: Vec<Question>) -> Result<LookupOutput, Fault> {
     let asking = Arc::new(asking);
     // When the activity is dropped, calls that have not left do not leave.
-    let _give_up = asking.given_up.clone().drop_guard();
+    let _give_up = asking.under_way.given_up.clone().drop_guard();
     let (mut open, mut rounds) = (once(questions), 0);
     let mut done = LookupOutput::default();
     loop {

@@ -40,7 +40,7 @@ struct Entry {
 }
 
 /// A call that has ended, for each of its subjects.
-pub(in crate::enrich) struct Ended {
+pub(super) struct Ended {
     entries: Vec<Entry>,
     account: Account,
     batch: Uuid,
@@ -49,7 +49,7 @@ pub(in crate::enrich) struct Ended {
 }
 
 /// Ended calls that wait to be written down.
-pub(in crate::enrich) type Records = Together<Arc<Ended>, ()>;
+pub(super) type Records = Together<Arc<Ended>, ()>;
 
 /// Writes down how a call ended for each of its subjects. Repeated until the database does it: what was paid for is not
 /// forgotten because the database was away for a moment.
@@ -72,7 +72,7 @@ pub(super) async fn record(asking: &Asking, asked: Asked, round: &mut Round) -> 
         status: outcome.status.and_then(|status| i16::try_from(status).ok()),
         took,
     });
-    asking.records.done(ended.clone(), |all| write_all(asking, all).boxed()).await?;
+    asking.under_way.records.done(ended.clone(), |all| write_all(asking, all).boxed()).await?;
     let unanswered = ended.entries.iter().filter(|entry| entry.state.is_none());
     let unanswered = unanswered.map(|entry| entry.question.clone());
     match ended.account.stop {

@@ -14,7 +14,7 @@ use tokio::sync::oneshot::{self, Sender};
 use crate::Fault;
 
 /// Things of which those that wait are done together.
-pub(in crate::enrich) struct Together<I, O> {
+pub(super) struct Together<I, O> {
     waiting: Mutex<Vec<(I, Sender<O>)>>,
     turn: tokio::sync::Mutex<()>,
 }
