@@ -13,7 +13,7 @@ use domain::message::{Segments, Template};
 use entities::rule_set;
 use entities::sender::{self, Letterhead, NewSender, Registered};
 use entities::template::{self, NewVersion};
-use providers::sms::{SignalHouseAccess, SmsSettings};
+use providers::sms::{SignalHouseAccess, SmsSettings, TwilioMessagesAccess};
 use reqwest::Method;
 use sandbox::{AcceptedText, Sandbox, Settings, Vendor};
 use serde_json::{Value, json};
@@ -340,6 +340,26 @@ pub fn access(sandbox: &Sandbox) -> SmsSettings {
         twilio: None,
         timeout: Duration::from_secs(1),
         settle: Duration::from_millis(500),
+    }
+}
+
+/// The token of the sandbox's Twilio, by which its webhooks are signed, too.
+pub const TWILIO_TOKEN: &str = "a-token-of-a-test";
+
+/// The access to both vendors of the sandbox, each set up to sell numbers.
+pub fn access_to_both(sandbox: &Sandbox) -> SmsSettings {
+    let known = access(sandbox);
+    SmsSettings {
+        signalhouse: known
+            .signalhouse
+            .map(|access| SignalHouseAccess { subgroup_id: Some("S1".to_owned()), ..access }),
+        twilio: Some(TwilioMessagesAccess {
+            base_url: sandbox.url(Vendor::Twilio).to_owned(),
+            account_sid: "AC00000000000000000000000000000001".to_owned(),
+            auth_token: TWILIO_TOKEN.into(),
+            messaging_service_sid: None,
+        }),
+        ..known
     }
 }
 

@@ -6,40 +6,17 @@ use anyhow::{Context, Result, ensure};
 use domain::id::{SenderId, TypedId as _};
 use domain::money::MicroDollars;
 use entities::budget::{self, Limit, Scope};
-use providers::sms::{SignalHouseAccess, SmsSettings, TwilioMessagesAccess};
 use reqwest::Method;
-use sandbox::{Fault, Sandbox, Script, Settings, Vendor};
+use sandbox::{Fault, Script, Settings, Vendor};
 use serde_json::{Value, json};
-use tests::campaigns::{Outreach, PATIENCE, access};
+use tests::campaigns::{Outreach, PATIENCE, TWILIO_TOKEN, access_to_both};
 use tests::replies::Correspondence;
 use tests::{Team, a_team, wait_until};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_test-worker");
-/// Twilio's token, by which its webhooks are signed, too.
-const TOKEN: &str = "a-token-of-a-test";
-
-/// Both vendors, each set up to sell numbers.
-fn both(sandbox: &Sandbox) -> SmsSettings {
-    SmsSettings {
-        signalhouse: Some(SignalHouseAccess {
-            base_url: sandbox.url(Vendor::SignalHouse).to_owned(),
-            api_key: "a-key".into(),
-            group_id: Some("G1".to_owned()),
-            subgroup_id: Some("S1".to_owned()),
-        }),
-        twilio: Some(TwilioMessagesAccess {
-            base_url: sandbox.url(Vendor::Twilio).to_owned(),
-            account_sid: "AC00000000000000000000000000000001".to_owned(),
-            auth_token: TOKEN.into(),
-            messaging_service_sid: None,
-        }),
-        ..access(sandbox)
-    }
-}
-
 async fn scene() -> Result<Outreach> {
     let mut outreach = Outreach::new(Settings::default()).await?;
-    outreach.app.worker_config.sms = both(&outreach.sandbox);
+    outreach.app.worker_config.sms = access_to_both(&outreach.sandbox);
     Ok(outreach)
 }
 
@@ -77,7 +54,7 @@ async fn a_number_near_the_leads_is_bought_and_a_campaign_goes_out_from_it_and_i
     let mut outreach = scene().await?;
     let door = "twilio-door-token-0123456789-0123456789-01a";
     let (app, team) = (&outreach.app, &outreach.team);
-    Correspondence::open(&outreach, team, "twilio", door, TOKEN).await?;
+    Correspondence::open(&outreach, team, "twilio", door, TWILIO_TOKEN).await?;
     let people = outreach.people(3).await?;
     let id = outreach.create(&people, json!({})).await?;
     // Whoever approves does not spend.
@@ -168,7 +145,7 @@ async fn a_worker_that_dies_while_it_buys_buys_nothing_twice() -> Result<()> {
     let outreach = {
         let mut outreach =
             Outreach::new(Settings::default().with_latency(Duration::from_millis(400))).await?;
-        outreach.app.worker_config.sms = both(&outreach.sandbox);
+        outreach.app.worker_config.sms = access_to_both(&outreach.sandbox);
         outreach
     };
     let (app, team) = (&outreach.app, &outreach.team);

@@ -11,14 +11,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::Utc;
 use domain::phone::Phone;
-use providers::sms::{
-    OutgoingText, SignalHouseAccess, SmsProvider, SmsProviderId, SmsProviders, SmsSettings, Sought,
-    TwilioMessagesAccess,
-};
+use providers::sms::{OutgoingText, SmsProvider, SmsProviderId, SmsProviders, SmsSettings, Sought};
 use sandbox::{Sandbox, Settings, TextSettings, Vendor};
-
-/// Twilio's token, by which webhooks are signed, too.
-const TOKEN: &str = "a-token-of-a-test";
+use tests::campaigns::access_to_both;
 
 /// Our number.
 const FROM: &str = "+15125552900";
@@ -33,22 +28,7 @@ fn providers(sandbox: &Sandbox) -> Result<Vec<Arc<dyn SmsProvider>>> {
 }
 
 fn settled_after(sandbox: &Sandbox, settle: Duration) -> Result<Vec<Arc<dyn SmsProvider>>> {
-    let settings = SmsSettings {
-        signalhouse: Some(SignalHouseAccess {
-            base_url: sandbox.url(Vendor::SignalHouse).to_owned(),
-            api_key: "a-key".into(),
-            group_id: Some("G1".to_owned()),
-            subgroup_id: Some("S1".to_owned()),
-        }),
-        twilio: Some(TwilioMessagesAccess {
-            base_url: sandbox.url(Vendor::Twilio).to_owned(),
-            account_sid: "AC00000000000000000000000000000001".to_owned(),
-            auth_token: TOKEN.into(),
-            messaging_service_sid: None,
-        }),
-        timeout: Duration::from_secs(20),
-        settle,
-    };
+    let settings = SmsSettings { timeout: Duration::from_secs(20), settle, ..access_to_both(sandbox) };
     Ok(SmsProviders::connect(settings)?.iter().cloned().collect())
 }
 

@@ -14,10 +14,11 @@ use providers::sms::webhook::{Delivery, SignatureFault, parse, verify};
 use providers::sms::{OptOutType, OutgoingText, SmsEvent, SmsProviderId};
 use sandbox::{Replier, ReportSettings, Sender, TextSettings, Vendor};
 use serde_json::{Value, json};
+use tests::campaigns::TWILIO_TOKEN;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::{FROM, TOKEN, person, providers, sandbox, text};
+use super::{FROM, person, providers, sandbox, text};
 
 /// A delivery as it came.
 type Posted = (HeaderMap, Bytes);
@@ -103,7 +104,7 @@ async fn twilio() -> Result<()> {
     provider.send(&OutgoingText { status_callback: Some(inbox.url.clone()), ..text(1)? }).await;
     let (mut status, mut keys, mut received) = (MessageStatus::Queued, Vec::new(), Vec::new());
     for _ in 0..3 {
-        match inbox.event(SmsProviderId::Twilio, TOKEN).await? {
+        match inbox.event(SmsProviderId::Twilio, TWILIO_TOKEN).await? {
             (key, SmsEvent::Status(report)) => {
                 status = status.advance(report.status);
                 keys.push(key);
@@ -117,7 +118,7 @@ async fn twilio() -> Result<()> {
     let [(from, text, None)] = received.as_slice() else { panic!("{received:?}") };
     assert_eq!((from.phone(), text.expose()), (Some(&person(1)?), "stop \u{1F600}é"));
     sandbox.text_in(Vendor::Twilio, person(2)?.expose(), FROM, "STOP").context("a text")?;
-    let (_, event) = inbox.event(SmsProviderId::Twilio, TOKEN).await?;
+    let (_, event) = inbox.event(SmsProviderId::Twilio, TWILIO_TOKEN).await?;
     assert!(matches!(event, SmsEvent::Received { opt_out: Some(OptOutType::Stop), .. }), "{event:?}");
     Ok(())
 }
