@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::geo::{self, AreaCodeKind};
+use domain::geo;
 use domain::id::{BlockId, CampaignId};
 use domain::money::NUMBER_A_MONTH;
 use domain::role::Permission;
@@ -113,8 +113,8 @@ fn checked(new: NewNumberOrder) -> Result<(Near, NewOrder), Problem> {
         &mut wrong,
     );
     let registered = Registered {
-        brand: trimmed(new.brand),
-        provider_group: trimmed(new.provider_group),
+        brand: limits::trimmed(new.brand),
+        provider_group: limits::trimmed(new.provider_group),
         per_second: new.per_second,
         daily_limit: new.daily_limit,
         att_per_minute: new.att_per_minute,
@@ -128,16 +128,12 @@ fn checked(new: NewNumberOrder) -> Result<(Near, NewOrder), Problem> {
     let order = NewOrder {
         provider: new.provider,
         area_codes: Vec::new(),
-        name: trimmed(new.name),
-        pool: trimmed(new.pool),
+        name: limits::trimmed(new.name),
+        pool: limits::trimmed(new.pool),
         registered,
         price: NUMBER_A_MONTH,
     };
     Ok((near, order))
-}
-
-fn trimmed(word: Option<String>) -> Option<String> {
-    word.map(|word| word.trim().to_owned())
 }
 
 /// Where it is to be from.
@@ -172,13 +168,9 @@ fn place(new: &NewNumberOrder, wrong: &mut impl FnMut(&str, String)) -> Option<N
         }
         return (states.len() == new.states.len()).then_some(Near::States(states));
     }
-    let is_local = |code: &str| {
-        let known = code.parse().ok().and_then(geo::area_code);
-        known.is_some_and(|known| known.kind == AreaCodeKind::Geographic && known.state.is_some())
-    };
     let mut good = true;
     for (at, code) in new.area_codes.iter().enumerate() {
-        if !is_local(code) {
+        if geo::local_area_code(code).is_none() {
             good = false;
             wrong(&format!("/area_codes/{at}"), "no area code of a place in the United States".to_owned());
         }

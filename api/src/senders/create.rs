@@ -150,10 +150,9 @@ fn checked(new: New) -> Result<NewSender, Problem> {
     );
     let said = [&new.display_name, &new.postal_address, &new.reply_to];
     let letterhead = letterhead::checked(said, channel == Some("email"), &mut wrong);
-    let word = |word: Option<String>| word.map(|word| word.trim().to_owned());
     let registered = Registered {
-        brand: word(new.brand),
-        provider_group: word(new.provider_group),
+        brand: limits::trimmed(new.brand),
+        provider_group: limits::trimmed(new.provider_group),
         per_second: new.per_second,
         daily_limit: new.daily_limit,
         att_per_minute: new.att_per_minute,
@@ -167,9 +166,9 @@ fn checked(new: New) -> Result<NewSender, Problem> {
     Ok(NewSender {
         channel,
         provider: new.provider,
-        name: word(new.name).unwrap_or_else(|| address.clone()),
+        name: limits::trimmed(new.name).unwrap_or_else(|| address.clone()),
         address,
-        pool: word(new.pool),
+        pool: limits::trimmed(new.pool),
         area_code,
         registered,
         letterhead,

@@ -14,6 +14,11 @@ pub(crate) fn words(words: [(&str, &Option<String>); 4], wrong: &mut impl FnMut(
     }
 }
 
+/// A word without the blanks around it.
+pub(crate) fn trimmed(word: Option<String>) -> Option<String> {
+    word.map(|word| word.trim().to_owned())
+}
+
 /// Tells `wrong` of each limit that is none.
 pub(crate) fn check(registered: &Registered, wrong: &mut impl FnMut(&str, String)) {
     if registered.per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0 && rate <= 1_000.0)) {

@@ -54,6 +54,13 @@ pub fn area_code(npa: u16) -> Option<&'static AreaCode> {
     AREA_CODES.get(usize::from(at))?.as_ref()
 }
 
+/// The area code of a place in the United States that these three digits are; `None` for any other text.
+#[must_use]
+pub fn local_area_code(digits: &str) -> Option<&'static AreaCode> {
+    let code = digits.parse().ok().filter(|_| digits.len() == 3).and_then(area_code)?;
+    (code.kind == AreaCodeKind::Geographic && code.state.is_some()).then_some(code)
+}
+
 /// The area codes that make numbers of a place in this state, ascending; none for what is no state with a place.
 pub fn area_codes_of(state: State) -> impl Iterator<Item = u16> {
     let of_it = AREA_CODES.iter().flatten();
@@ -117,6 +124,14 @@ mod tests {
         for [npa, _, _, _, listed] in table::rows::<5>(include_str!("../../data/area_codes.csv")) {
             let read = zones_of_area_code(npa.parse().expect("three digits")).len();
             assert_eq!(read, table::list(listed).count(), "{npa}");
+        }
+    }
+
+    #[test]
+    fn three_digits_are_a_place_or_not() {
+        assert_eq!(local_area_code("512").map(|code| code.npa), Some(512));
+        for text in ["800", "416", "51", "", "5x2", "+512"] {
+            assert!(local_area_code(text).is_none(), "{text}");
         }
     }
 

@@ -14,7 +14,7 @@ mod zip;
 mod zip_tables;
 mod zone_set;
 
-pub use area_code::{AreaCode, AreaCodeKind, area_code, area_codes_of, zones_of_area_code};
+pub use area_code::{AreaCode, AreaCodeKind, area_code, area_codes_of, local_area_code, zones_of_area_code};
 pub use clock::LocalTime;
 pub use county::zone_of_county;
 pub use resolve::{ResolvedZone, ZoneSource, resolve_zone};

@@ -1,7 +1,7 @@
 //! `refinery numbers`: ordering numbers to send from, and how far that has come.
 
 use anyhow::Context;
-use domain::geo::{self, AreaCodeKind};
+use domain::geo;
 use domain::money::NUMBER_A_MONTH;
 use entities::number_order::{self, MOST_OPEN, Near, NewOrder, NumberOrder};
 use entities::sender::Registered;
@@ -72,11 +72,7 @@ fn near(said: &cli::Near) -> Result<Near, UsageError> {
         };
         return Ok(Near::States(said.state.iter().map(known).collect::<Result<_, _>>()?));
     }
-    let is_local = |code: &String| {
-        let known = code.parse().ok().and_then(geo::area_code);
-        known.is_some_and(|known| known.kind == AreaCodeKind::Geographic && known.state.is_some())
-    };
-    match said.area_code.iter().find(|code| !is_local(code)) {
+    match said.area_code.iter().find(|code| geo::local_area_code(code).is_none()) {
         Some(wrong) => Err(UsageError(format!("{wrong:?} is no area code of a place in the United States"))),
         None => Ok(Near::AreaCodes(said.area_code.clone())),
     }
