@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::gate::RuleId;
 use domain::id::{LetterId, TeamId};
 use domain::money::Priced;
-use entities::budget::{self, Reservation};
+use entities::budget;
 use entities::letter::{self, For, Found, Stage, Stopped, Under};
 use entities::outreach::ReplyScene;
 use entities::send_intent::Outcome;
@@ -27,9 +27,9 @@ use crate::{Fault, Resources};
 
 /// How soon is looked whether somebody's call has ended.
 const SOON: TimeDelta = TimeDelta::seconds(5);
-/// How long what circumstances stop, such as a switch or a budget, is left alone.
+/// How long what circumstances stop, such as a switch, is left alone at first.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
-/// The longest wait between two looks.
+/// The longest wait between two looks: each is some events of the workflow that sends it.
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 /// A letter that could not leave for so long is the people's again.
 const GIVE_UP: TimeDelta = TimeDelta::hours(24);
@@ -182,7 +182,7 @@ async fn judge(
     match letter::stopped(tx, found, &from).await? {
         Some(Stopped::Suppression) => return Ok(Judged::Never(Stopped::Suppression.as_str())),
         Some(Stopped::KillSwitch) => {
-            return Ok(Judged::NotYet(now + LOOK_AGAIN, Stopped::KillSwitch.as_str()));
+            return Ok(Judged::NotYet(now + rest(found, now), Stopped::KillSwitch.as_str()));
         }
         None => {}
     }
@@ -203,12 +203,16 @@ async fn judge(
         }
     };
     let scene = ReplyScene::read(tx, found.conversation, now).await?;
-    let wanted = [(found.id, Priced::Email.default_price())];
-    let reserved = budget::reserve_many(tx, &wanted, &scene.scopes_by(SMTP)).await?;
-    if reserved.iter().any(|(_, reservation)| matches!(reservation, Reservation::Exhausted { .. })) {
+    let price = Priced::Email.default_price();
+    if !budget::put_aside(tx, found.id, price, &scene.scopes_by(SMTP)).await? {
         return Ok(Judged::NotYet(now + LONGEST_WAIT, RuleId::Budget.as_str()));
     }
     Ok(Judged::May(from, Box::new(email)))
+}
+
+/// How long it is left alone: the longer it has waited, the longer.
+fn rest(found: &Found, now: DateTime<Utc>) -> TimeDelta {
+    ((now - found.created_at) / 4).clamp(LOOK_AGAIN, LONGEST_WAIT)
 }
 
 /// What the gate has against a letter that nobody asked for; what it says is kept.
@@ -248,7 +252,7 @@ async fn gate(
         (true, ..) => None,
         (false, _, Some(next)) => Some(Judged::NotYet(next.max(now), word)),
         (false, RuleId::KillSwitch | RuleId::Team | RuleId::Budget, None) => {
-            Some(Judged::NotYet(now + LOOK_AGAIN, word))
+            Some(Judged::NotYet(now + rest(found, now), word))
         }
         (false, _, None) => Some(Judged::Never(word)),
     })

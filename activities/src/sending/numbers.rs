@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::id::TeamId;
 use domain::phone::Phone;
 use entities::alert::{self, NewAlert};
-use entities::budget::{self, Reservation, Scope};
+use entities::budget::{self, Scope};
 use entities::number_order::OrderState;
 use entities::number_order::buying::{self, Known, NUMBER_CONSTRAINT, Open};
 use entities::{BulkTransaction, audit_log};
@@ -70,7 +70,7 @@ async fn buy_some(resources: &Resources, team: TeamId) -> Result<(), Fault> {
         let order = buying::take(&mut tx, LEASE).await?;
         tx.commit().await?;
         let Some(order) = order else { break };
-        match resources.texters.get(&order.provider).cloned() {
+        match resources.texters.get(&order.wanted.provider).cloned() {
             Some(vendor) => Purchase { resources, team, order, vendor }.step().await?,
             // Another worker may know it; an order that was asked for already waits until one does.
             None if order.called_at.is_some() || age(order.created_at) < NO_KEY => {
@@ -128,7 +128,7 @@ impl Purchase<'_> {
 
     /// Chooses a number nobody else has chosen, and puts the money aside.
     async fn choose(&self) -> Result<(), Fault> {
-        for code in &self.order.area_codes {
+        for code in &self.order.wanted.area_codes {
             let offers = match self.vendor.offers(code, OFFERS).await {
                 Ok(offers) => offers,
                 Err(fault) => return self.put_off(&fault).await,
@@ -141,11 +141,12 @@ impl Purchase<'_> {
                     Err(error) if error.violates(NUMBER_CONSTRAINT) => continue,
                     Err(error) => return Err(error.into()),
                 }
-                if no_money(&mut tx, &self.order).await? {
-                    told_of_failure(&mut tx, &self.order, "budget", false).await?;
-                } else {
+                let scopes = Scope::of_message(None, Some(&self.order.wanted.provider));
+                if budget::put_aside(&mut tx, self.order.id, self.order.wanted.price, &scopes).await? {
                     // Somebody looks at once: what is chosen is bought in a step of its own.
                     buying::note(&mut tx, self.order.id, Known::NotAsked("chosen"), Duration::ZERO).await?;
+                } else {
+                    told_of_failure(&mut tx, &self.order, "budget", false).await?;
                 }
                 tx.commit().await?;
                 return Ok(());
@@ -163,7 +164,7 @@ impl Purchase<'_> {
     /// Asks the vendor to sell the number.
     async fn buy(&self, number: Phone) -> Result<(), Fault> {
         let mut tx = self.resources.db.team_bulk(self.team).await?;
-        let hook = doors::address(&mut tx, &self.resources.keys, &self.order.provider).await?;
+        let hook = doors::address(&mut tx, &self.resources.keys, &self.order.wanted.provider).await?;
         let is_open = buying::call(&mut tx, self.order.id).await?;
         tx.commit().await?;
         if !is_open {
@@ -198,7 +199,7 @@ impl Purchase<'_> {
         let Some(sender) = buying::bought(&mut tx, order, &owned.number, owned.ready).await? else {
             return Ok(());
         };
-        budget::settle_many(&mut tx, &[(order.id, order.price)]).await?;
+        budget::settle_many(&mut tx, &[(order.id, order.wanted.price)]).await?;
         let details = json!({ "sender": sender, "ready": owned.ready });
         audit_log::record_in_bulk(&mut tx, None, "number_order.bought", &order.id.to_string(), &details)
             .await?;
@@ -215,10 +216,14 @@ impl Purchase<'_> {
         self.note(Known::Lost(why)).await
     }
 
-    /// The vendor could not be asked, and surely sold nothing.
+    /// The vendor could not be asked, and surely sold nothing: but for an earlier call of which nobody knows what came.
     async fn put_off(&self, fault: &SmsFault) -> Result<(), Fault> {
         if fault.may_repeat() && age(self.order.created_at) < PATIENCE {
-            return self.note_after(Known::NotAsked(word(fault)), rest(self, fault)).await;
+            let known = match self.order.called_at {
+                Some(_) => Known::Waits(word(fault)),
+                None => Known::NotAsked(word(fault)),
+            };
+            return self.note_after(known, rest(self, fault)).await;
         }
         tracing::warn!(team = %self.team, order = %self.order.id, %fault, "a number cannot be bought");
         let why = match fault {
@@ -256,14 +261,6 @@ fn rest(purchase: &Purchase<'_>, fault: &SmsFault) -> Duration {
     }
 }
 
-/// Puts the money aside; answers whether there is none.
-async fn no_money(tx: &mut BulkTransaction, order: &Open) -> Result<bool, Fault> {
-    let vendor = || order.provider.clone();
-    let scopes = [Scope::Team, Scope::Day, Scope::Provider(vendor()), Scope::ProviderDay(vendor())];
-    let reserved = budget::reserve_many(tx, &[(order.id, order.price)], &scopes).await?;
-    Ok(reserved.iter().any(|(_, reservation)| matches!(reservation, Reservation::Exhausted { .. })))
-}
-
 /// There will be no number; a person hears of it.
 async fn fail(resources: &Resources, team: TeamId, order: &Open, why: &str, paid: bool) -> Result<(), Fault> {
     let mut tx = resources.db.team_bulk(team).await?;
@@ -277,17 +274,17 @@ async fn told_of_failure(tx: &mut BulkTransaction, order: &Open, why: &str, paid
         return Ok(());
     }
     if paid {
-        budget::settle_many(tx, &[(order.id, order.price)]).await?;
+        budget::settle_many(tx, &[(order.id, order.wanted.price)]).await?;
     } else {
         budget::release_many(tx, &[order.id]).await?;
     }
-    let (subject, detail) = (order.id.to_string(), json!({ "provider": order.provider, "why": why }));
+    let (subject, detail) = (order.id.to_string(), json!({ "provider": order.wanted.provider, "why": why }));
     let dedup_key = format!("number_order.failed:{subject}");
     let alert =
         NewAlert { kind: "number_order.failed", subject: &subject, detail: &detail, dedup_key: &dedup_key };
     alert::raise(tx, alert).await?;
     audit_log::record_in_bulk(tx, None, "number_order.failed", &subject, &json!({ "why": why })).await?;
-    tracing::warn!(order = %order.id, provider = order.provider, why, "a number was not bought");
+    tracing::warn!(order = %order.id, provider = order.wanted.provider, why, "a number was not bought");
     Ok(())
 }
 

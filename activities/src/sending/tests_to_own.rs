@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::Utc;
 use domain::id::TeamId;
 use entities::BulkTransaction;
-use entities::budget::{self, Reservation, Scope};
+use entities::budget::{self, Scope};
 use entities::sender::{self, MailSender};
 use entities::suppression::{self, Withheld};
 use entities::test_send::{self, Ended, Open, Patience};
@@ -86,8 +86,11 @@ async fn send_next(resources: &Resources, team: TeamId, reached: &[&str]) -> Res
             let from = sender::mail_sender(&mut tx, Some(open.sender)).await?;
             let callback = doors::address(&mut tx, &resources.keys, &open.provider).await?;
             match prepare(resources, team, from.as_ref(), callback, &open) {
-                Ok(_) if no_money(&mut tx, &open).await? => Err("budget".to_owned()),
-                Ok(ready) => Ok(ready),
+                Ok(ready) => {
+                    let scopes = Scope::of_message(None, Some(&open.provider));
+                    let paid = budget::put_aside(&mut tx, open.id, open.price, &scopes).await?;
+                    if paid { Ok(ready) } else { Err("budget".to_owned()) }
+                }
                 Err(fault) => {
                     tracing::warn!(%team, test = %open.id, message = fault.message(), "a test of a template cannot be sent");
                     Err(Withheld::Sender.as_str().to_owned())
@@ -117,18 +120,6 @@ async fn forbidden(tx: &mut BulkTransaction, open: &Open) -> Result<Option<Strin
     }
     let found = suppression::withheld(tx, &open.to, open.sender, open.brand.as_deref(), &open.from).await?;
     Ok(found.map(|why| why.as_str().to_owned()))
-}
-
-/// Puts the money aside; answers whether there is none.
-async fn no_money(tx: &mut BulkTransaction, open: &Open) -> Result<bool, Fault> {
-    let scopes = [
-        Scope::Team,
-        Scope::Day,
-        Scope::Provider(open.provider.clone()),
-        Scope::ProviderDay(open.provider.clone()),
-    ];
-    let reserved = budget::reserve_many(tx, &[(open.id, open.price)], &scopes).await?;
-    Ok(reserved.iter().any(|(_, reservation)| matches!(reservation, Reservation::Exhausted { .. })))
 }
 
 /// Who takes it, and what leaves; `from`: of an e-mail.

@@ -45,6 +45,20 @@ pub async fn reserve_many<T: TypedId>(
         .collect()
 }
 
+/// Puts money aside for one of them, as [`reserve_many`] does. Answers whether there was enough.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn put_aside<T: TypedId>(
+    tx: &mut BulkTransaction,
+    call: T,
+    amount: MicroDollars,
+    scopes: &[Scope],
+) -> Result<bool> {
+    let reserved = reserve_many(tx, &[(call, amount)], scopes).await?;
+    Ok(!reserved.iter().any(|(_, reservation)| matches!(reservation, Reservation::Exhausted { .. })))
+}
+
 /// Turns what each call put aside into what it cost. Answers of how many that was still to be done.
 ///
 /// # Errors

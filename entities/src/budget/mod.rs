@@ -18,7 +18,7 @@ use sea_orm::{
 pub use entity::Model as Budget;
 pub use limit::{Limit, set_limit};
 pub(crate) use many::settle_ids;
-pub use many::{release_many, reserve_many, settle_many};
+pub use many::{put_aside, release_many, reserve_many, settle_many};
 pub use scope::Scope;
 pub use spend::{Reservation, correct, release, reserve, settle};
 

@@ -1,6 +1,6 @@
 //! What a budget is about.
 
-use domain::id::EnrichmentId;
+use domain::id::{CampaignId, EnrichmentId};
 
 /// What a budget is about. A call is counted in several.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,16 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// What a message is counted in, and whatever else a vendor carries for a team, with or without a campaign.
+    pub fn of_message(campaign: Option<CampaignId>, provider: Option<&str>) -> Vec<Self> {
+        let mut scopes = vec![Self::Team, Self::Day];
+        scopes.extend(campaign.map(|campaign| Self::Campaign(campaign.to_string())));
+        if let Some(word) = provider {
+            scopes.extend([Self::Provider(word.to_owned()), Self::ProviderDay(word.to_owned())]);
+        }
+        scopes
+    }
+
     /// `budgets.scope` and `budgets.subject`.
     pub fn columns(&self) -> (&'static str, String) {
         match self {

@@ -9,7 +9,7 @@ use domain::money::MicroDollars;
 use domain::phone::Phone;
 use uuid::Uuid;
 
-use super::OrderState;
+use super::{NewOrder, OrderState};
 use crate::from_row::from_row;
 use crate::sender::{self, Letterhead, NewSender, Registered};
 use crate::{BulkTransaction, Database, DbError, Result};
@@ -22,27 +22,20 @@ pub const NUMBER_CONSTRAINT: &str = "number_orders_number";
 pub struct Open {
     /// Its id, which is the key of the purchase too.
     pub id: NumberOrderId,
-    /// The vendor, by its word.
-    pub provider: String,
-    /// Area codes, in the order in which they are tried.
-    pub area_codes: Vec<String>,
+    /// What was asked for.
+    pub wanted: NewOrder,
     /// How far it has come.
     pub state: OrderState,
     /// The number that is chosen.
     pub number: Option<Phone>,
     /// How many numbers the vendor did not sell after all.
     pub lost: i16,
-    /// What is put aside for it.
-    pub price: MicroDollars,
     /// When the vendor was last asked to sell it, where nobody knows that it did not.
     pub called_at: Option<DateTime<Utc>>,
     /// Who asked for it.
     pub created_by: Option<UserId>,
     /// When.
     pub created_at: DateTime<Utc>,
-    name: Option<String>,
-    pool: Option<String>,
-    registered: Registered,
 }
 
 impl fmt::Debug for Open {
@@ -99,24 +92,26 @@ impl TryFrom<Row> for Open {
         let number = row.number.map(|number| number.parse::<Phone>()).transpose();
         Ok(Self {
             id: NumberOrderId::from_uuid(row.id),
-            provider: row.provider,
-            area_codes: row.area_codes,
             state: row.state.parse().map_err(|error| DbError::unreadable("number_orders", error))?,
             number: number.map_err(|error| DbError::unreadable("number_orders", error))?,
             lost: row.lost,
-            price: MicroDollars::new(row.price_micros),
             called_at: row.called_at,
             created_by: row.created_by.map(UserId::from_uuid),
             created_at: row.created_at,
-            name: row.name,
-            pool: row.pool,
-            registered: Registered {
-                brand: row.brand,
-                provider_group: row.provider_group,
-                per_second: row.per_second,
-                daily_limit: row.daily_limit,
-                att_per_minute: row.att_per_minute,
-                tmobile_per_day: row.tmobile_per_day,
+            wanted: NewOrder {
+                provider: row.provider,
+                area_codes: row.area_codes,
+                name: row.name,
+                pool: row.pool,
+                registered: Registered {
+                    brand: row.brand,
+                    provider_group: row.provider_group,
+                    per_second: row.per_second,
+                    daily_limit: row.daily_limit,
+                    att_per_minute: row.att_per_minute,
+                    tmobile_per_day: row.tmobile_per_day,
+                },
+                price: MicroDollars::new(row.price_micros),
             },
         })
     }
@@ -245,21 +240,21 @@ pub async fn bought(
     if tx.first(held.bind(team).bind(order.id.uuid())).await?.is_none() {
         return Ok(None);
     }
-    let address = number.expose();
+    let (address, wanted) = (number.expose(), &order.wanted);
     let there = sqlx::query_as::<_, (Uuid,)>(
         "SELECT id FROM senders WHERE team_id = $1 AND channel = 'sms' AND provider = $2 AND address = $3",
     );
-    let sender = match tx.first(there.bind(team).bind(&order.provider).bind(address)).await? {
+    let sender = match tx.first(there.bind(team).bind(&wanted.provider).bind(address)).await? {
         Some((id,)) => SenderId::from_uuid(id),
         None => {
             let new = NewSender {
                 channel: "sms",
-                provider: order.provider.clone(),
+                provider: wanted.provider.clone(),
                 address: address.to_owned(),
-                name: order.name.clone().unwrap_or_else(|| address.to_owned()),
-                pool: order.pool.clone(),
+                name: wanted.name.clone().unwrap_or_else(|| address.to_owned()),
+                pool: wanted.pool.clone(),
                 area_code: Some(number.area_code().to_owned()),
-                registered: order.registered.clone(),
+                registered: wanted.registered.clone(),
                 letterhead: Letterhead::default(),
             };
             let id = sender::create(tx, &new, order.created_by).await?;

@@ -19,7 +19,7 @@ pub use explain::{Asked, Explanation, RuleSaid, explain};
 pub use hash::PreviewHash;
 pub use judge::{Judged, Lacking, Text};
 pub use ledger::{Unreported, accounted, awaited, error_rate, step_of, unreported};
-pub use moment::{Moment, scopes};
+pub use moment::Moment;
 pub use preview::{Exclusion, Preview, Sample, everybody, preview};
 pub use rehearse::{LeftOut, Rehearsal, RehearsedSend, rehearse};
 pub use reply::{Released, ReplyScene};

@@ -73,7 +73,7 @@ impl Moment {
         let state: CampaignState =
             row.state.parse().map_err(|error| DbError::unreadable("campaigns.state", error))?;
         let switch = row.switch.as_deref().map(str::parse).transpose();
-        let (budget_left, budget_renews_at) = left(tx, &scopes(campaign, provider)).await?;
+        let (budget_left, budget_renews_at) = left(tx, &Scope::of_message(Some(campaign), provider)).await?;
         Ok(Self {
             switch: switch.map_err(|error| DbError::unreadable("kill_switch_on", error))?,
             stopped_senders: row.stopped.unwrap_or_default().into_iter().map(SenderId::from_uuid).collect(),
@@ -88,16 +88,6 @@ impl Moment {
             budget_renews_at,
         })
     }
-}
-
-/// The budgets that a message of a campaign is counted in.
-pub fn scopes(campaign: CampaignId, provider: Option<&str>) -> Vec<Scope> {
-    let mut scopes = vec![Scope::Team, Scope::Campaign(campaign.to_string()), Scope::Day];
-    if let Some(word) = provider {
-        scopes.push(Scope::Provider(word.to_owned()));
-        scopes.push(Scope::ProviderDay(word.to_owned()));
-    }
-    scopes
 }
 
 /// The least that is left in any of these budgets, and when that one begins anew.

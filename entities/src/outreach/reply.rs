@@ -95,7 +95,7 @@ impl ReplyScene {
         let answers = row.campaign_id.map(CampaignId::from_uuid);
         let sender = sender_by_address(tx, &row.channel, &row.our_address).await?;
         let provider = sender.as_ref().map(|sender| sender.provider.as_str());
-        let (budget_left, budget_renews_at) = left(tx, &Self::budgets(answers, provider)).await?;
+        let (budget_left, budget_renews_at) = left(tx, &Scope::of_message(answers, provider)).await?;
         let switch = row.switch.as_deref().map(str::parse).transpose();
         let moment = Moment {
             switch: switch.map_err(|error| DbError::unreadable("kill_switch_on", error))?,
@@ -121,22 +121,12 @@ impl ReplyScene {
 
     /// The budgets that a reply is counted in.
     pub fn scopes(&self) -> Vec<Scope> {
-        Self::budgets(self.answers, self.sender.as_ref().map(|sender| sender.provider.as_str()))
+        Scope::of_message(self.answers, self.sender.as_ref().map(|sender| sender.provider.as_str()))
     }
 
     /// The budgets that something is counted in that another vendor carries.
     pub fn scopes_by(&self, provider: &str) -> Vec<Scope> {
-        Self::budgets(self.answers, Some(provider))
-    }
-
-    fn budgets(answers: Option<CampaignId>, provider: Option<&str>) -> Vec<Scope> {
-        let mut scopes = vec![Scope::Team, Scope::Day];
-        scopes.extend(answers.map(|campaign| Scope::Campaign(campaign.to_string())));
-        if let Some(word) = provider {
-            scopes.push(Scope::Provider(word.to_owned()));
-            scopes.push(Scope::ProviderDay(word.to_owned()));
-        }
-        scopes
+        Scope::of_message(self.answers, Some(provider))
     }
 
     /// Whether this text may go to this person at `at`.

@@ -11,9 +11,9 @@ use domain::gate::RuleId;
 use domain::id::{IntentId, LeadId, SenderId, VerdictId};
 use domain::money::MicroDollars;
 use entities::audience::{self, Candidate};
-use entities::budget::{self, Reservation};
+use entities::budget::{self, Reservation, Scope};
 use entities::gate_verdict::{self, Kept};
-use entities::outreach::{Judged, Lacking, Moment, SceneStep, scopes};
+use entities::outreach::{Judged, Lacking, Moment, SceneStep};
 use entities::rate_limit::Bucket;
 use entities::send_intent::{self, Claim, Due, Hold, Skip};
 use entities::{BulkTransaction, fresh_id};
@@ -324,7 +324,7 @@ async fn reserve(
             .filter(|(_, _, judged, _)| judged.sender.provider == *vendor)
             .map(|(due, _, judged, _)| (due.intent, judged.text.price))
             .collect();
-        let scopes = scopes(batch.of.campaign, Some(vendor));
+        let scopes = Scope::of_message(Some(batch.of.campaign), Some(vendor));
         for (intent, reservation) in budget::reserve_many(tx, &wanted, &scopes).await? {
             match reservation {
                 // What is settled counts as spent from an earlier life of the same intent: it is settled again at its end.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::gate::RuleId;
 use domain::id::{IntentId, VerdictId};
 use entities::audience::{self, Candidate};
-use entities::budget::{self, Reservation};
+use entities::budget;
 use entities::gate_verdict::{self, Kept};
 use entities::outreach::{Judged, Released, ReplyScene};
 use entities::send_intent::{self, Claim, DueReply, Hold, Skip};
@@ -165,9 +165,7 @@ async fn take(
         Some(Drawn::Later(wait)) => return hold(tx, due.intent, now + *wait, "pace").await,
         None => return hold(tx, due.intent, now + LOOK_AGAIN, "pace").await,
     };
-    let reserved =
-        budget::reserve_many(tx, &[(due.intent, judged.text.price)], &place.scene.scopes()).await?;
-    if reserved.iter().any(|(_, reservation)| matches!(reservation, Reservation::Exhausted { .. })) {
+    if !budget::put_aside(tx, due.intent, judged.text.price, &place.scene.scopes()).await? {
         return hold(tx, due.intent, now + LOOK_AGAIN, RuleId::Budget.as_str()).await;
     }
     let (Some(to), Ok(from)) = (person.phone, judged.sender.address.parse()) else {
