@@ -9,7 +9,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 use crate::Result;
-use crate::transaction::{BulkTransaction, TeamTransaction, begin_as};
+use crate::transaction::{BulkTransaction, Commit, TeamTransaction, begin_as};
 
 /// The role as which everything but migrations and administration runs: it owns nothing and row-level
 /// security binds it.
@@ -101,8 +101,21 @@ impl Database {
     /// # Errors
     /// [`crate::DbError::Unavailable`] where no connection is to be had.
     pub async fn team_bulk(&self, team_id: TeamId) -> Result<BulkTransaction> {
+        self.begin_bulk(team_id, Commit::Waits).await
+    }
+
+    /// [`Self::team_bulk`] whose end does not wait for the disk: others see it at once, and a crash of the server within
+    /// the next moments may forget it. For counters that a crash may set back.
+    ///
+    /// # Errors
+    /// As [`Self::team_bulk`].
+    pub async fn team_unhurried(&self, team_id: TeamId) -> Result<BulkTransaction> {
+        self.begin_bulk(team_id, Commit::DoesNotWait).await
+    }
+
+    async fn begin_bulk(&self, team_id: TeamId, commit: Commit) -> Result<BulkTransaction> {
         let pool = self.pool.clone();
-        let begun = unbroken(async move { pool.begin_with(begin_as(team_id)).await }).await?;
+        let begun = unbroken(async move { pool.begin_with(begin_as(team_id, commit)).await }).await?;
         Ok(BulkTransaction::enter(begun, team_id))
     }
 

@@ -21,10 +21,21 @@ use crate::{CopyBuffer, Result};
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 const SET_TEAM: &str = "SELECT set_config('app.team', $1, true)";
 
+/// Whether the end of a transaction waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Commit {
+    Waits,
+    DoesNotWait,
+}
+
 /// Begins a transaction as `team`, in one message: a call to a vendor passes several transactions, and what begins each of
 /// them is waited for while the vendor waits. All of it is our own text and the hex digits of an id.
-pub(crate) fn begin_as(team: TeamId) -> AssertSqlSafe<String> {
-    AssertSqlSafe(format!("BEGIN; SET LOCAL app.team = '{}'", team.uuid()))
+pub(crate) fn begin_as(team: TeamId, commit: Commit) -> AssertSqlSafe<String> {
+    let unhurried = match commit {
+        Commit::Waits => "",
+        Commit::DoesNotWait => "; SET LOCAL synchronous_commit = off",
+    };
+    AssertSqlSafe(format!("BEGIN; SET LOCAL app.team = '{}'{unhurried}", team.uuid()))
 }
 
 /// A transaction of one team, for sea-orm's entities and queries.
@@ -210,16 +221,6 @@ impl BulkTransaction {
     /// As [`TeamTransaction::commit`].
     pub async fn commit(self) -> Result<()> {
         Ok(self.inner.commit().await?)
-    }
-
-    /// [`Self::commit`] without waiting for the disk: others see it at once, and a crash of the server within
-    /// the next moments may forget it. For counters that a crash may set back.
-    ///
-    /// # Errors
-    /// As [`TeamTransaction::commit`].
-    pub async fn commit_unhurried(mut self) -> Result<()> {
-        self.execute("SET LOCAL synchronous_commit = off").await?;
-        self.commit().await
     }
 
     /// Takes everything done in it back.

@@ -13,13 +13,13 @@ use domain::message::{Segments, Template};
 use entities::rule_set;
 use entities::sender::{self, Letterhead, NewSender, Registered};
 use entities::template::{self, NewVersion};
-use providers::sms::{SignalHouseAccess, SmsSettings, TwilioMessagesAccess};
 use reqwest::Method;
-use sandbox::{AcceptedText, Sandbox, Settings, Vendor};
+use sandbox::{AcceptedText, Sandbox, Settings};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use workflows::campaign::Pace;
 
+use crate::carriers;
 use crate::people::names;
 use crate::{Services, Team, TestApp, WorkerProcess, a_team, wait_for};
 
@@ -88,7 +88,7 @@ impl Outreach {
     pub async fn at_pace(services: &Services, settings: Settings, pace: Pace) -> Result<Self> {
         let sandbox = Sandbox::start(settings).await?;
         let mut app = TestApp::at_pace(services, pace).await?;
-        app.worker_config.sms = access(&sandbox);
+        app.worker_config.sms = carriers::access(&sandbox);
         rule_set::load(&app.admin, "test-any-hour", DateTime::UNIX_EPOCH, &any_hour()?, "tests").await?;
         let team = a_team().create(&app.admin).await?;
         let approver = team.approver(&app.admin).await?;
@@ -325,41 +325,6 @@ impl Outreach {
         let got: Vec<String> = taken.into_keys().collect();
         ensure!(got == wanted, "{} got a text and {} were to", got.len(), wanted.len());
         Ok(())
-    }
-}
-
-/// The access to the sandbox's SignalHouse, with short waits.
-pub fn access(sandbox: &Sandbox) -> SmsSettings {
-    SmsSettings {
-        signalhouse: Some(SignalHouseAccess {
-            base_url: sandbox.url(Vendor::SignalHouse).to_owned(),
-            api_key: "a-key".into(),
-            group_id: Some("G1".to_owned()),
-            subgroup_id: None,
-        }),
-        twilio: None,
-        timeout: Duration::from_secs(1),
-        settle: Duration::from_millis(500),
-    }
-}
-
-/// The token of the sandbox's Twilio, by which its webhooks are signed, too.
-pub const TWILIO_TOKEN: &str = "a-token-of-a-test";
-
-/// The access to both vendors of the sandbox, each set up to sell numbers.
-pub fn access_to_both(sandbox: &Sandbox) -> SmsSettings {
-    let known = access(sandbox);
-    SmsSettings {
-        signalhouse: known
-            .signalhouse
-            .map(|access| SignalHouseAccess { subgroup_id: Some("S1".to_owned()), ..access }),
-        twilio: Some(TwilioMessagesAccess {
-            base_url: sandbox.url(Vendor::Twilio).to_owned(),
-            account_sid: "AC00000000000000000000000000000001".to_owned(),
-            auth_token: TWILIO_TOKEN.into(),
-            messaging_service_sid: None,
-        }),
-        ..known
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod app;
 pub mod campaign_storm;
 pub mod campaigns;
+pub mod carriers;
 pub mod database;
 pub mod events;
 pub mod faults;

@@ -150,7 +150,7 @@ async fn draw(asking: &Asking) -> Result<(), Fault> {
             return Err(Fault::cancelled());
         }
         let db = &asking.resources.db;
-        match again(|| async { Ok(rate_limit::take_all(db, asking.pull.team, &buckets, 1).await?) }.boxed())
+        match again(|| async { Ok(rate_limit::take_all(db, asking.pull.team, &buckets).await?) }.boxed())
             .await?
         {
             Taken::Granted => return Ok(()),
@@ -161,10 +161,6 @@ async fn draw(asking: &Asking) -> Result<(), Fault> {
             Taken::Wait(wait) => {
                 let what = format!("{} is to be left alone for {wait:?}", asking.word());
                 return Err(Fault::transient(FailureCode::EnrichRateLimited, what).retry_after(wait));
-            }
-            Taken::TooMany { .. } => {
-                let what = "a bucket holds less than one call; correct the vendor's limits";
-                return Err(Fault::permanent(FailureCode::SystemInternal, what));
             }
         }
     }

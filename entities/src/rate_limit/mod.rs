@@ -28,29 +28,24 @@ pub enum Taken {
     Granted,
     /// Not now, but after this time it may well be.
     Wait(Duration),
-    /// Never: more was wanted at once than the bucket holds.
-    TooMany {
-        /// What it holds.
-        burst: u32,
-    },
 }
 
-/// `@table`, `@key`, `@value`. $1 bucket, $2 cost and $3 depth in microseconds.
+/// `@table`, `@key`, `@value`; `@cost` and `@depth` in microseconds.
 const TAKE: &str = "
-INSERT INTO @table AS b (@key, full_at) VALUES (@value, clock_timestamp() + $2 * interval '1 microsecond')
+INSERT INTO @table AS b (@key, full_at) VALUES (@value, clock_timestamp() + @cost * interval '1 microsecond')
 ON CONFLICT (@key) DO UPDATE SET (full_at, told_to_wait) = (
-    SELECT CASE WHEN w.wait <= interval '0' THEN greatest(b.full_at, c.now) + $2 * interval '1 microsecond'
+    SELECT CASE WHEN w.wait <= interval '0' THEN greatest(b.full_at, c.now) + @cost * interval '1 microsecond'
                 ELSE b.full_at END,
            greatest(w.wait, interval '0')
       FROM (SELECT clock_timestamp() AS now OFFSET 0) c
      CROSS JOIN LATERAL (SELECT greatest(
-               greatest(b.full_at, c.now) + ($2 - $3) * interval '1 microsecond' - c.now,
+               greatest(b.full_at, c.now) + (@cost - @depth) * interval '1 microsecond' - c.now,
                b.blocked_until - c.now) AS wait) w)
-RETURNING ceil(extract(epoch FROM told_to_wait) * 1000000)::bigint";
+RETURNING ceil(extract(epoch FROM told_to_wait) * 1000000)::bigint AS wait";
 
 const BLOCK: &str = "
 INSERT INTO @table AS b (@key, full_at, blocked_until)
-VALUES (@value, clock_timestamp(), clock_timestamp() + $2 * interval '1 microsecond')
+VALUES (@value, clock_timestamp(), clock_timestamp() + @cost * interval '1 microsecond')
 ON CONFLICT (@key) DO UPDATE SET blocked_until = greatest(b.blocked_until, excluded.blocked_until)";
 
 impl Bucket {
@@ -61,13 +56,16 @@ impl Bucket {
         }
     }
 
-    /// Fills in a template. All of it is our own text and the hex digits of an id.
-    fn sql(&self, template: &str, team: TeamId) -> AssertSqlSafe<String> {
+    /// Fills in a template, whose parameters are those after the first `before`: name, cost, depth. The rest of it is our
+    /// own text and the hex digits of an id.
+    fn sql(&self, template: &str, team: TeamId, before: usize) -> String {
+        let [name, cost, depth] = [1, 2, 3].map(|at| format!("${}", before + at));
         let (table, key, value) = match self {
-            Self::Team(_) => ("rate_buckets", "team_id, bucket", format!("'{}', $1", team.uuid())),
-            Self::Account(_) => ("account_buckets", "bucket", "$1".to_owned()),
+            Self::Team(_) => ("rate_buckets", "team_id, bucket", format!("'{}', {name}", team.uuid())),
+            Self::Account(_) => ("account_buckets", "bucket", name),
         };
-        AssertSqlSafe(template.replace("@table", table).replace("@key", key).replace("@value", &value))
+        let filled = template.replace("@table", table).replace("@key", key).replace("@value", &value);
+        filled.replace("@cost", &cost).replace("@depth", &depth)
     }
 }
 
@@ -75,43 +73,13 @@ fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// Draws `n` from one bucket, which is made full where it is not there. What is drawn comes back where the transaction
-/// is rolled back. The bucket is locked to the end of the transaction: make it a short one of its own, or use
-/// [`take_all`].
-///
-/// # Errors
-/// Any [`crate::DbError`].
-pub async fn take(tx: &mut BulkTransaction, bucket: &Bucket, limit: RateLimit, n: u32) -> Result<Taken> {
-    if n > limit.burst() {
-        return Ok(Taken::TooMany { burst: limit.burst() });
-    }
-    let sql = bucket.sql(TAKE, tx.team_id());
-    let told: Option<(i64,)> = tx
-        .first(
-            sqlx::query_as(sql)
-                .bind(bucket.name())
-                .bind(micros(limit.interval() * n))
-                .bind(micros(limit.interval() * limit.burst())),
-        )
-        .await?;
-    Ok(match told {
-        None | Some((0,)) => Taken::Granted,
-        Some((wait,)) => Taken::Wait(Duration::from_micros(wait.unsigned_abs())),
-    })
-}
-
-/// Draws `n` from each bucket or from none of them, in a transaction of its own. Answers the longest wait.
+/// Draws from each bucket or from none of them, in a transaction of its own. Answers the longest wait.
 ///
 /// # Errors
 /// Any [`crate::DbError`]; a transient one may have drawn or not, and repeating it draws too much rather than too little.
-pub async fn take_all(
-    database: &Database,
-    team: TeamId,
-    buckets: &[(Bucket, RateLimit)],
-    n: u32,
-) -> Result<Taken> {
-    let mut tx = database.team_bulk(team).await?;
-    let taken = take_each(&mut tx, buckets, n).await?;
+pub async fn take_all(database: &Database, team: TeamId, buckets: &[(Bucket, RateLimit)]) -> Result<Taken> {
+    let mut tx = database.team_unhurried(team).await?;
+    let taken = take_each(&mut tx, buckets).await?;
     if taken == Taken::Granted {
         tx.commit().await?;
     } else {
@@ -120,24 +88,36 @@ pub async fn take_all(
     Ok(taken)
 }
 
-/// Draws `n` from each bucket, as the last thing of a transaction: the buckets stay locked to its end. Commit where the
-/// answer is [`Taken::Granted`], and roll back where it is not, or some of them are drawn from and others are not.
+/// Draws from each bucket, as the last thing of a transaction: a bucket that is not there is made full, and all stay
+/// locked to the transaction's end, so make it a short one, or use [`take_all`]. Commit where the answer is
+/// [`Taken::Granted`], and roll back where it is not, or some of them are drawn from and others are not.
 ///
 /// # Errors
 /// Any [`crate::DbError`].
-pub async fn take_each(tx: &mut BulkTransaction, buckets: &[(Bucket, RateLimit)], n: u32) -> Result<Taken> {
+pub async fn take_each(tx: &mut BulkTransaction, buckets: &[(Bucket, RateLimit)]) -> Result<Taken> {
     let mut ordered: Vec<&(Bucket, RateLimit)> = buckets.iter().collect();
-    // Locks are taken in one order by everybody.
+    // Locks are taken in one order by everybody: parts of a statement run in the order in which `greatest` wants them.
     ordered.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut longest = Duration::ZERO;
-    for (bucket, limit) in ordered {
-        match take(tx, bucket, *limit, n).await? {
-            Taken::Granted => {}
-            Taken::Wait(wait) => longest = longest.max(wait),
-            too_many @ Taken::TooMany { .. } => return Ok(too_many),
-        }
+    let (mut parts, mut waits) = (Vec::new(), Vec::new());
+    for (at, (bucket, _)) in ordered.iter().enumerate() {
+        parts.push(format!("b{at} AS ({})", bucket.sql(TAKE, tx.team_id(), at * 3)));
+        waits.push(format!("(SELECT wait FROM b{at})"));
     }
-    Ok(if longest.is_zero() { Taken::Granted } else { Taken::Wait(longest) })
+    if parts.is_empty() {
+        return Ok(Taken::Granted);
+    }
+    let sql = format!("WITH {} SELECT greatest({})", parts.join(", "), waits.join(", "));
+    let mut query = sqlx::query_as(AssertSqlSafe(sql));
+    for (bucket, limit) in ordered {
+        let depth = micros(limit.interval() * limit.burst());
+        query = query.bind(bucket.name()).bind(micros(limit.interval())).bind(depth);
+    }
+    // A bucket that was not there told nobody to wait.
+    let told: Option<(Option<i64>,)> = tx.first(query).await?;
+    Ok(match told {
+        None | Some((None | Some(0),)) => Taken::Granted,
+        Some((Some(wait),)) => Taken::Wait(Duration::from_micros(wait.unsigned_abs())),
+    })
 }
 
 /// Lets nobody draw from the bucket for so long from now: what a vendor's `Retry-After` says. A longer block that is
@@ -146,7 +126,7 @@ pub async fn take_each(tx: &mut BulkTransaction, buckets: &[(Bucket, RateLimit)]
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn block(tx: &mut BulkTransaction, bucket: &Bucket, time: Duration) -> Result<()> {
-    let sql = bucket.sql(BLOCK, tx.team_id());
-    tx.run(sqlx::query(sql).bind(bucket.name()).bind(micros(time))).await?;
+    let sql = bucket.sql(BLOCK, tx.team_id(), 0);
+    tx.run(sqlx::query(AssertSqlSafe(sql)).bind(bucket.name()).bind(micros(time))).await?;
     Ok(())
 }

@@ -9,7 +9,8 @@ use entities::budget::{self, Limit, Scope};
 use reqwest::Method;
 use sandbox::{Fault, Script, Settings, Vendor};
 use serde_json::{Value, json};
-use tests::campaigns::{Outreach, PATIENCE, TWILIO_TOKEN, access_to_both};
+use tests::campaigns::{Outreach, PATIENCE};
+use tests::carriers::{TWILIO_TOKEN, access_to_both};
 use tests::replies::Correspondence;
 use tests::{Team, a_team, wait_until};
 

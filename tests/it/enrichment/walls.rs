@@ -109,7 +109,7 @@ async fn everything(scene: &Scene) -> Result<()> {
     budget::settle(&mut tx, call, MicroDollars::new(100)).await?;
     provider_account::pause(&mut tx, "batchdata", "out of credit").await?;
     let bucket = Bucket::Team("batchdata".to_owned());
-    rate_limit::take(&mut tx, &bucket, RateLimit::per_second(1, 1)?, 1).await?;
+    rate_limit::take_each(&mut tx, &[(bucket, RateLimit::per_second(1, 1)?)]).await?;
     let answer = NewResult {
         call,
         part: 0,

@@ -13,7 +13,7 @@ use chrono::Utc;
 use domain::phone::Phone;
 use providers::sms::{OutgoingText, SmsProvider, SmsProviderId, SmsProviders, SmsSettings, Sought};
 use sandbox::{Sandbox, Settings, TextSettings, Vendor};
-use tests::campaigns::access_to_both;
+use tests::carriers::access_to_both;
 
 /// Our number.
 const FROM: &str = "+15125552900";

@@ -14,7 +14,7 @@ use providers::sms::webhook::{Delivery, SignatureFault, parse, verify};
 use providers::sms::{OptOutType, OutgoingText, SmsEvent, SmsProviderId};
 use sandbox::{Replier, ReportSettings, Sender, TextSettings, Vendor};
 use serde_json::{Value, json};
-use tests::campaigns::TWILIO_TOKEN;
+use tests::carriers::TWILIO_TOKEN;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 

@@ -71,7 +71,7 @@ pub(super) async fn may_leave(asking: &Asking, stays: impl Fn() -> bool) -> Resu
 
 async fn look(asking: &Asking) -> Result<Looked, Fault> {
     let policy = &asking.resources.vendors.policy;
-    let mut tx = asking.resources.db.team_bulk(asking.run.team).await?;
+    let mut tx = asking.resources.db.team_unhurried(asking.run.team).await?;
     match provider_account::gate(&mut tx, asking.word(), policy.breaker).await? {
         Gate::Open | Gate::Probe => {}
         Gate::Circuit { until } => {
@@ -85,18 +85,14 @@ async fn look(asking: &Asking) -> Result<Looked, Fault> {
         }
     }
     let buckets = asking.resources.vendors.buckets(asking.word());
-    match rate_limit::take_each(&mut tx, &buckets, 1).await? {
+    match rate_limit::take_each(&mut tx, &buckets).await? {
         Taken::Granted => {
-            tx.commit_unhurried().await?;
+            tx.commit().await?;
             Ok(Looked::Word(Ok(())))
         }
         Taken::Wait(wait) => {
             tx.rollback().await?;
             Ok(Looked::Wait(wait))
         }
-        Taken::TooMany { .. } => Err(Fault::permanent(
-            FailureCode::SystemInternal,
-            "a bucket holds less than one call; correct the vendor's limits",
-        )),
     }
 }
