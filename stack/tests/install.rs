@@ -4,34 +4,16 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use stack::{Profile, Stack, StackConfig};
+const PROGRAM: &str = env!("CARGO_BIN_EXE_test-stack");
 
-/// The variable that tells the child process of a test where to install.
-const HOME: &str = "STACK_TEST_HOME";
-
-/// Not a test of its own: tries to start in an empty home and prints why it cannot.
-#[tokio::test]
-#[ignore = "run by the other tests"]
-async fn try_to_start() {
-    let Ok(home) = std::env::var(HOME) else { return };
-    let error =
-        Stack::start(StackConfig::new(home, Profile::Dev), |_| {}).await.expect_err("it cannot install");
-    #[expect(clippy::print_stdout, reason = "tells the test that waits for this process")]
-    {
-        println!("{error}");
-    }
-}
-
+/// What it says when it is to start in an empty home.
 fn try_with(name: &str, environment: &[(&str, &str)]) -> String {
     let home = std::env::temp_dir().join(format!("stack-install-{name}-{}", std::process::id()));
-    let mut command = Command::new(std::env::current_exe().expect("this test binary"));
-    command.args(["--exact", "try_to_start", "--ignored", "--nocapture"]).env(HOME, &home);
-    for (key, value) in environment {
-        command.env(key, value);
-    }
+    let mut command = Command::new(PROGRAM);
+    command.env("REFINERY_STACK_HOME", &home).envs(environment.iter().copied());
     let Output { status, stdout, .. } = command.output().expect("the child runs");
     remove(&home);
-    assert!(status.success());
+    assert!(!status.success(), "it cannot start");
     String::from_utf8_lossy(&stdout).into_owned()
 }
 

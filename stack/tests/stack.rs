@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use stack::{Event, Profile, S3Settings, Service, Stack, StackConfig, StackError};
 
-/// The variable that tells the child process of a test which instance to run.
-const ROLE: &str = "STACK_TEST_INSTANCE";
+/// A process that runs a stack until it is killed.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_test-stack");
 
 /// The repository's own `.stack`, so that packages are installed once for everybody; data has an instance of its own.
 fn config(instance: &str) -> StackConfig {
@@ -139,28 +139,10 @@ async fn starts_keeps_data_survives_kills_and_stops() {
     Stack::reset(&config).await.expect("cleared");
 }
 
-/// Not a test of its own: the process that the next one kills.
-#[tokio::test]
-#[ignore = "run by killing_the_parent_leaves_nothing_running"]
-async fn parent_to_be_killed() {
-    let Ok(instance) = std::env::var(ROLE) else { return };
-    let mut config = config("unused");
-    config.instance = Some(instance);
-    let stack = start(&config).await;
-    let report = stack.folder().join("pids");
-    let pids: Vec<_> = pids(&stack).await.iter().map(ToString::to_string).collect();
-    fs::write(&report, format!("{}\n{}", pids.join(" "), stack.database_url())).expect("reported");
-    #[expect(clippy::print_stdout, reason = "tells the test that waits for this process")]
-    {
-        println!("\nREADY {}", report.display());
-    }
-    std::future::pending::<()>().await;
-}
-
 fn spawn_parent(config: &StackConfig) -> Child {
-    let mut command = Command::new(std::env::current_exe().expect("this test binary"));
-    command.args(["--exact", "parent_to_be_killed", "--ignored", "--nocapture"]);
-    command.env(ROLE, config.instance.as_ref().expect("a name"));
+    let mut command = Command::new(PROGRAM);
+    command.env("REFINERY_STACK_HOME", &config.home);
+    command.env("REFINERY_STACK_INSTANCE", config.instance.as_ref().expect("a name"));
     command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a child")
 }
 
@@ -169,10 +151,11 @@ async fn killing_the_parent_leaves_nothing_running() {
     let config = config("killed");
     let mut child = spawn_parent(&config);
     let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let report = lines.map_while(Result::ok).find_map(|line| line.strip_prefix("READY ").map(PathBuf::from));
-    let report = fs::read_to_string(report.expect("the child is ready")).expect("its report");
-    let (pids, url) = report.split_once('\n').expect("two lines");
-    let pids: Vec<u32> = pids.split(' ').map(|pid| pid.parse().expect("a number")).collect();
+    let said = lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("READY ")?.to_owned()));
+    let said = said.expect("the child is ready");
+    let (pids, url) = said.split_once(' ').expect("processes and a database");
+    let pids: Vec<u32> = pids.split(',').map(|pid| pid.parse().expect("a number")).collect();
+    assert_eq!(pids.len(), 3);
     assert!(pids.iter().all(|pid| is_alive(*pid)));
     sql(url, "CREATE TABLE kept AS SELECT 1 AS n").expect("a table");
     child.kill().expect("killed");
