@@ -1,5 +1,6 @@
 //! Who is to be called, and who has it: assigned by what callers know and how much they have, claimed by one at a time.
 
+mod enqueue;
 mod of_campaign;
 mod workers;
 
@@ -9,19 +10,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, InboxItemId, LeadId, QueuedCallId, TypedId, UserId};
 use domain::named_enum;
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::alert::{self, NewAlert};
 use crate::from_row::from_row;
 use crate::send_intent::Stop;
-use crate::{BulkTransaction, DbError, Result, fresh_id};
+use crate::{BulkTransaction, DbError, Result};
 
+pub use enqueue::{NewCall, OVERFLOW, enqueue, enqueue_all};
 pub use of_campaign::{Queued, cancel_of_campaign, cancel_to, enqueue_once, is_queued};
 pub use workers::{Worker, put_worker, remove_worker, workers};
-
-/// From how many calls that nobody has on, somebody is told (`route.queue_overflow`).
-pub const OVERFLOW: i64 = 20;
 
 named_enum! {
     /// How far a call has come.
@@ -53,95 +50,6 @@ named_enum! {
         /// Something else, which the notes say.
         Other = "other",
     }
-}
-
-/// A call to be made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct NewCall<'a> {
-    /// In which conversation.
-    pub conversation: Option<ConversationId>,
-    /// Because of which item.
-    pub item: Option<InboxItemId>,
-    /// Whom.
-    pub lead: Option<LeadId>,
-    /// At which number, E.164.
-    pub phone: &'a str,
-    /// Why, in a word or two.
-    pub reason: &'a str,
-    /// What the caller has to know.
-    pub skill: Option<&'a str>,
-    /// How urgent it is, 0 to 100.
-    pub priority: u8,
-    /// Until when.
-    pub due_at: DateTime<Utc>,
-}
-
-impl fmt::Debug for NewCall<'_> {
-    /// Without the number.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewCall").field("reason", &self.reason).finish_non_exhaustive()
-    }
-}
-
-/// The active caller who knows what is asked for and has the smallest share of what they take at once.
-const BEST: &str = "
-SELECT w.user_id FROM call_workers w
-  LEFT JOIN (SELECT assigned_to, count(*) AS calls FROM call_queue
-              WHERE team_id = $1 AND state IN ('queued', 'claimed') AND assigned_to IS NOT NULL GROUP BY 1) q
-    ON q.assigned_to = w.user_id
- WHERE w.team_id = $1 AND w.active AND ($2::text IS NULL OR $2 = ANY (w.skills)) AND coalesce(q.calls, 0) < w.most
- ORDER BY coalesce(q.calls, 0)::real / w.most, w.user_id LIMIT 1";
-
-const ENQUEUE: &str = "
-INSERT INTO call_queue (team_id, id, conversation_id, item_id, lead_id, phone, reason, skill, priority, due_at, assigned_to,
-                        assigned_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $11::uuid IS NOT NULL THEN clock_timestamp() END)
-ON CONFLICT (team_id, phone) WHERE state IN ('queued', 'claimed') DO NOTHING";
-
-/// Puts a call into the queue and gives it to whoever knows what is asked for and has the least to do; to nobody where nobody
-/// has room, and where that has become much, somebody is told, once an hour. `None`: this number is to be called already.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn enqueue(tx: &mut BulkTransaction, call: &NewCall<'_>) -> Result<Option<QueuedCallId>> {
-    let team = tx.team_id().uuid();
-    // Two who assign at once would both see the same caller idle.
-    tx.lock(&format!("call_queue:{team}")).await?;
-    let best = tx.first(sqlx::query_as::<_, (Uuid,)>(BEST).bind(team).bind(call.skill)).await?;
-    let id: QueuedCallId = fresh_id();
-    let query = sqlx::query(ENQUEUE).bind(team).bind(id.uuid()).bind(call.conversation.map(TypedId::uuid));
-    let query = query.bind(call.item.map(TypedId::uuid)).bind(call.lead.map(TypedId::uuid)).bind(call.phone);
-    let query = query.bind(call.reason).bind(call.skill).bind(i16::from(call.priority.min(100)));
-    let put = tx.run(query.bind(call.due_at).bind(best.map(|(user,)| user))).await?;
-    if put == 0 {
-        return Ok(None);
-    }
-    if best.is_none() {
-        tell_overflow(tx).await?;
-    }
-    Ok(Some(id))
-}
-
-/// Tells somebody, once an hour, where [`OVERFLOW`] calls or more are nobody's.
-async fn tell_overflow(tx: &mut BulkTransaction) -> Result<()> {
-    let query = sqlx::query_as::<_, (i64, String)>(
-        "SELECT count(*), to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD-HH24') FROM call_queue
-          WHERE team_id = $1 AND state = 'queued' AND assigned_to IS NULL",
-    );
-    let Some((waiting, hour)) = tx.first(query.bind(tx.team_id().uuid())).await? else { return Ok(()) };
-    if waiting < OVERFLOW {
-        return Ok(());
-    }
-    let detail = json!({ "waiting": waiting, "code": domain::FailureCode::RouteQueueOverflow.as_str() });
-    let dedup_key = format!("call_queue.overflow:{hour}");
-    let alert = NewAlert {
-        kind: "call_queue.overflow",
-        subject: "call_queue",
-        detail: &detail,
-        dedup_key: &dedup_key,
-    };
-    alert::raise(tx, alert).await?;
-    Ok(())
 }
 
 /// A call.

@@ -56,7 +56,7 @@ SELECT p.channel, p.ours, c.state
        AND their_address = $4 FOR UPDATE) c ON true";
 
 /// $2 id, $3 channel, $4 vendor, $5 ours, $6 theirs, $7 lead, $8 campaign, $9 now. Everybody who was ever written to there,
-/// or is to be, is named; whoever is suppressed is not answered. What was closed is open again.
+/// or is to be, is named; whoever is suppressed is not answered, which is asked once. What was closed is open again.
 const OPEN: &str = "
 WITH sender AS (
     SELECT s.id, s.brand FROM senders s WHERE s.team_id = $1 AND s.channel = $3 AND s.address = $5
@@ -72,7 +72,7 @@ others AS (
 said AS (
     SELECT count(*)::integer AS messages, max(m.sent_at) AS at FROM messages m
      WHERE m.team_id = $1 AND m.direction = 'outbound' AND m.to_value = $6 AND m.from_value = $5),
-silent AS (
+silent AS MATERIALIZED (
     SELECT is_suppressed($6, (SELECT l.persona_id FROM leads l WHERE l.team_id = $1 AND l.id = $7),
                          (SELECT brand FROM sender), $5) AS so),
 opened AS (

@@ -18,7 +18,11 @@ async fn queued(
     phone: &str,
     skill: Option<&str>,
 ) -> Result<Option<QueuedCallId>> {
-    let call = NewCall {
+    Ok(call_queue::enqueue(tx, &call_to(scene, phone, skill)).await?)
+}
+
+fn call_to<'a>(scene: &Scene, phone: &'a str, skill: Option<&'a str>) -> NewCall<'a> {
+    NewCall {
         conversation: None,
         item: None,
         lead: None,
@@ -27,8 +31,7 @@ async fn queued(
         skill,
         priority: 95,
         due_at: scene.now + TimeDelta::hours(2),
-    };
-    Ok(call_queue::enqueue(tx, &call).await?)
+    }
 }
 
 async fn given_to(
@@ -50,9 +53,12 @@ async fn calls_go_to_who_knows_and_has_least() -> Result<()> {
     assert_eq!(given_to(&scene, &mut tx, hola).await?, Some(spanish));
     let hello = queued(&scene, &mut tx, "+15125580001", None).await?;
     assert_eq!(given_to(&scene, &mut tx, hello).await?, Some(plain), "who has least");
-    for index in 2..4 {
-        let call = queued(&scene, &mut tx, &format!("+1512558{index:04}"), None).await?;
-        assert!(given_to(&scene, &mut tx, call).await?.is_some(), "both have room for two");
+    let together = ["+15125580002", "+15125580003", "+15125580003", "+15125580001"];
+    let together = together.map(|phone| call_to(&scene, phone, None));
+    let put = call_queue::enqueue_all(&mut tx, &together).await?;
+    assert_eq!(put.len(), 2, "a number is called once at a time");
+    for call in put {
+        assert!(given_to(&scene, &mut tx, Some(call)).await?.is_some(), "both have room for two");
     }
     let fifth = queued(&scene, &mut tx, "+15125580009", None).await?;
     assert_eq!(given_to(&scene, &mut tx, fifth).await?, None, "nobody has room");
@@ -95,8 +101,10 @@ async fn a_call_is_made_by_one() -> Result<()> {
 async fn somebody_is_told_once_that_calls_are_nobodys() -> Result<()> {
     let scene = Scene::new().await?;
     let mut tx = scene.tx().await?;
-    for index in 0..OVERFLOW + 5 {
-        queued(&scene, &mut tx, &format!("+1512559{index:04}"), None).await?;
+    let phones: Vec<String> = (0..OVERFLOW + 5).map(|index| format!("+1512559{index:04}")).collect();
+    let calls: Vec<NewCall<'_>> = phones.iter().map(|phone| call_to(&scene, phone, None)).collect();
+    for some in calls.chunks(usize::try_from(OVERFLOW)? + 2) {
+        call_queue::enqueue_all(&mut tx, some).await?;
     }
     tx.commit().await?;
     let tx = scene.db.team(scene.team).await?;

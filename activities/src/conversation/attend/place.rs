@@ -22,11 +22,10 @@ pub(super) async fn place(
     let places: Vec<(SuggestedAction, Place<'static>)> = items.iter().map(belongs).collect();
     let rows: Vec<Place<'static>> = places.iter().map(|(_, place)| place.clone()).collect();
     let new = reply::place(tx, &rows, now).await?;
-    for (item, (action, place)) in items.iter().zip(&places) {
-        if !action.is_call() || !new.contains(&item.item) {
-            continue;
-        }
-        let call = NewCall {
+    let asked = items.iter().zip(&places);
+    let asked = asked.filter(|(item, (action, _))| action.is_call() && new.contains(&item.item));
+    let calls: Vec<NewCall<'_>> = asked
+        .map(|(item, (_, place))| NewCall {
             conversation: Some(item.conversation),
             item: Some(item.item),
             lead: item.lead,
@@ -35,9 +34,9 @@ pub(super) async fn place(
             skill: None,
             priority: place.score,
             due_at: now + CALL_WITHIN,
-        };
-        call_queue::enqueue(tx, &call).await?;
-    }
+        })
+        .collect();
+    call_queue::enqueue_all(tx, &calls).await?;
     Ok(())
 }
 
