@@ -33,6 +33,7 @@ mod m20261122_000026_write_letters;
 mod m20261122_000027_count_notices;
 mod m20261122_000029_let_imports_end;
 mod m20261122_000030_order_numbers;
+mod m20261122_000031_ring_landlines;
 mod step;
 
 /// All steps, oldest first.
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000027_count_notices::STEP),
             Box::new(m20261122_000029_let_imports_end::STEP),
             Box::new(m20261122_000030_order_numbers::STEP),
+            Box::new(m20261122_000031_ring_landlines::STEP),
         ]
     }
 }

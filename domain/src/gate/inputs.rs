@@ -110,7 +110,7 @@ named_enum! {
         Manual = "manual",
         /// The number or address does not exist.
         Invalid = "invalid",
-        /// The number is a landline.
+        /// The number is a landline, which takes no texts.
         Landline = "landline",
         /// The carrier blocks messages to it.
         Carrier = "carrier",
@@ -118,6 +118,25 @@ named_enum! {
         Bounce = "bounce",
         /// The recipient complained.
         Complaint = "complaint",
+    }
+}
+
+impl SuppressionReason {
+    /// Whether it forbids messages by this way to the number, address or person that it was said of: the one place that says so. A
+    /// landline takes no text, and rings as any other phone. All else forbids every way: what a carrier or a handset blocks may be
+    /// what its holder wanted blocked, and whoever does not exist cannot be called either.
+    pub const fn bars(self, channel: Channel) -> bool {
+        !matches!((self, channel), (Self::Landline, Channel::Voice))
+    }
+
+    /// Those that do not forbid messages by this way, by their words: for questions to the database.
+    pub fn sparing(channel: Channel) -> Vec<&'static str> {
+        Self::ALL.iter().filter(|reason| !reason.bars(channel)).map(|reason| reason.as_str()).collect()
+    }
+
+    /// Whether it says what is wrong with the very number or address, and so nothing of another one of the same person.
+    pub const fn is_of_the_line(self) -> bool {
+        matches!(self, Self::Invalid | Self::Landline | Self::Carrier | Self::Bounce)
     }
 }
 

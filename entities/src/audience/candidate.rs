@@ -39,18 +39,12 @@ impl Stop {
     /// round; who wants to be left alone, or must be, is left alone by every way.
     pub const fn is_about(&self, channel: Channel) -> bool {
         let by_email = matches!(channel, Channel::Email);
-        match (self.of, self.reason) {
-            (StopOf::Person, _) | (StopOf::Email, _) if by_email => true,
-            (StopOf::Person, _) | (StopOf::Phone, _) if !by_email => true,
-            (
-                _,
-                SuppressionReason::Invalid
-                | SuppressionReason::Landline
-                | SuppressionReason::Carrier
-                | SuppressionReason::Bounce,
-            ) => false,
-            _ => true,
-        }
+        let elsewhere = match self.of {
+            StopOf::Person => false,
+            StopOf::Phone => by_email,
+            StopOf::Email => !by_email,
+        };
+        self.reason.bars(channel) && !(elsewhere && self.reason.is_of_the_line())
     }
 
     /// Whether it holds for messages of this brand, from this number.

@@ -1,7 +1,9 @@
-//! Calls that campaigns want made: each row of the ledger has one at the most, and what stops a text stops them, also hours
-//! after they were put into the queue.
+//! Calls that campaigns want made: each row of the ledger has one at the most, and what forbids to call stops them,
+//! also hours after they were put into the queue.
 
 use chrono::{DateTime, Utc};
+use domain::campaign::Channel;
+use domain::gate::SuppressionReason;
 use domain::id::{CampaignId, IntentId, QueuedCallId, TypedId};
 
 use super::{NewCall, enqueue};
@@ -57,7 +59,7 @@ pub async fn is_queued(tx: &mut BulkTransaction, intent: IntentId) -> Result<boo
 
 const STOPPED: &str = "
 SELECT CASE WHEN kill_switch_on(i.campaign_id, i.sender_id) IS NOT NULL THEN 'kill_switch'
-            WHEN is_suppressed(q.phone, l.persona_id, s.brand, i.from_value) THEN 'suppression'
+            WHEN is_suppressed(q.phone, l.persona_id, s.brand, i.from_value, $3) THEN 'suppression'
             WHEN c.state = 'paused' THEN 'campaign' END
   FROM call_queue q
   JOIN send_intents i ON i.team_id = $1 AND i.id = q.intent_id
@@ -75,6 +77,7 @@ pub(super) async fn stopped(
 ) -> Result<Option<Stop>> {
     let (team, id) = (tx.team_id().uuid(), id.uuid());
     let query = sqlx::query_as::<_, (Option<String>,)>(STOPPED).bind(team).bind(id);
+    let query = query.bind(SuppressionReason::sparing(Channel::Voice));
     let word = tx.first(query).await?.and_then(|(word,)| word);
     let stop: Option<Stop> = word
         .map(|word| word.parse().map_err(|error| DbError::unreadable("call_queue", error)))

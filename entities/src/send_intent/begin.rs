@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::campaign::Channel;
+use domain::gate::SuppressionReason;
 use domain::id::{IntentId, TypedId};
 use domain::named_enum;
 use uuid::Uuid;
@@ -41,16 +43,18 @@ pub struct Begun {
 }
 
 /// One statement looks at the database as it is and begins the call or stops it. It waits for an opt-out that is being
-/// written, and an opt-out that is written later finds the call begun.
+/// written, and an opt-out that is written later finds the call begun. $6: what does not forbid a call to be made by voice.
 const BEGIN: &str = "
 WITH mine AS MATERIALIZED (
-    SELECT i.id, i.campaign_id, i.lead_id, i.sender_id, i.to_value, i.from_value FROM send_intents i
+    SELECT i.id, i.campaign_id, i.lead_id, i.sender_id, i.to_value, i.from_value, i.channel
+      FROM send_intents i
      WHERE i.team_id = $1 AND i.claimed_by = $2 AND i.state = 'claimed' AND i.id = ANY($3) ORDER BY i.id FOR UPDATE),
 judged AS (
     SELECT m.id, CASE
                WHEN kill_switch_on(m.campaign_id, m.sender_id) IS NOT NULL THEN 'kill_switch'
                WHEN c.state <> 'running' OR c.expires_at <= $4 THEN 'campaign'
-               WHEN is_suppressed(m.to_value, l.persona_id, s.brand, m.from_value) THEN 'suppression' END AS stop
+               WHEN is_suppressed(m.to_value, l.persona_id, s.brand, m.from_value,
+                                  CASE m.channel WHEN 'voice' THEN $6::text[] ELSE '{}' END) THEN 'suppression' END AS stop
       FROM mine m
       JOIN campaigns c ON c.team_id = $1 AND c.id = m.campaign_id
       LEFT JOIN leads l ON l.team_id = $1 AND l.id = m.lead_id
@@ -79,7 +83,8 @@ pub async fn begin(
 ) -> Result<Begun> {
     let ids: Vec<Uuid> = intents.iter().map(|intent| intent.uuid()).collect();
     let query = sqlx::query_as::<_, (Uuid, Option<String>)>(BEGIN).bind(tx.team_id().uuid()).bind(claimed_by);
-    let rows = tx.all(query.bind(ids).bind(now).bind(micros(lease))).await?;
+    let query = query.bind(ids).bind(now).bind(micros(lease));
+    let rows = tx.all(query.bind(SuppressionReason::sparing(Channel::Voice))).await?;
     let mut begun = Begun::default();
     for (id, stop) in rows {
         let intent = IntentId::from_uuid(id);

@@ -36,6 +36,18 @@ fn spoilers() -> Vec<(RuleId, Spoil)> {
 }
 
 #[test]
+fn a_landline_bars_texts_and_all_else_bars_every_way() {
+    use SuppressionReason as R;
+    for channel in Channel::ALL {
+        for reason in R::ALL {
+            let bars = (*reason, *channel) != (R::Landline, Channel::Voice);
+            assert_eq!(reason.bars(*channel), bars, "{reason} {channel}");
+            assert_eq!(!R::sparing(*channel).contains(&reason.as_str()), bars, "{reason} {channel}");
+        }
+    }
+}
+
+#[test]
 fn nothing_objects_to_a_fine_message() {
     let verdict = shipped(&fine());
     assert_eq!((verdict.allowed, verdict.rule, verdict.next_allowed_at), (true, RuleId::Passed, None));
