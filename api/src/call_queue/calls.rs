@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::id::{ConversationId, InboxItemId, LeadId, QueuedCallId, UserId};
 use domain::role::Permission;
-use entities::call_queue::{self, CallOutcome, Taken};
+use entities::call_queue::{self, CallOutcome, Quiet, Taken};
 use entities::send_intent::Stop;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -127,12 +127,29 @@ const fn stopped(stop: Stop) -> &'static str {
     }
 }
 
-/// Takes a call for half an hour: nobody else makes it meanwhile. Claiming what one has keeps it longer.
+/// Why a call is not made at this hour, and when it may be.
+fn quiet(quiet: &Quiet, now: DateTime<Utc>) -> Problem {
+    let Some(opens_at) = quiet.opens_at else {
+        return Problem::http(
+            HttpCode::Conflict,
+            format!("nobody may call there at any hour: {}; say what came of it with .../done", quiet.says),
+        );
+    };
+    let from = opens_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let problem =
+        Problem::http(HttpCode::Conflict, format!("{}; it may be claimed from {from} on", quiet.says));
+    let wait = (opens_at - now).num_seconds();
+    problem.retry_after(u64::try_from(wait).unwrap_or_default().saturating_add(1))
+}
+
+/// Takes a call for half an hour: nobody else makes it meanwhile. Claiming what one has keeps it longer. Calls are taken only at
+/// hours at which the law, the house and the campaign let somebody call, by each clock that may be the called party's; else
+/// the answer says from when on they may (`Retry-After`), whoever wants the call made. What is claimed may be finished later.
 #[utoipa::path(
     post, path = "/v1/call-queue/{id}/claim", tag = "inbox", params(("id" = String, Path)),
     responses(
         (status = 200, body = QueuedCall),
-        (status = 409, body = crate::problem::ProblemBody, description = "Somebody else is calling, it is dealt with, or it may not be made any more"),
+        (status = 409, body = crate::problem::ProblemBody, description = "Somebody else is calling, it is dealt with, it may not be made any more, or not at this hour; then Retry-After says when"),
     ),
 )]
 pub(crate) async fn claim(
@@ -150,6 +167,7 @@ pub(crate) async fn claim(
             tx.commit().await?;
             return Err(Problem::http(HttpCode::Conflict, stopped(stop)));
         }
+        Taken::Quiet(why) => return Err(quiet(&why, now)),
     }
     caller.record_in_bulk(&mut tx, "call_queue.claim", id, json!({})).await?;
     let call = call_queue::get(&mut tx, id, now).await?;

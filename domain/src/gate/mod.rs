@@ -6,6 +6,7 @@
 //! rule may look at is in the inputs; nothing in them is of a person, so they are stored with the verdict. What is not known
 //! counts against the message.
 
+mod calling;
 mod digest;
 mod hours;
 mod inputs;
@@ -16,6 +17,7 @@ mod rules;
 mod verdict;
 mod windows;
 
+pub use calling::calling_hours;
 pub use hours::{Closed, ClosedBy, Hours};
 pub use inputs::{
     Approval, Budget, CampaignFacts, Consent, Inputs, KillSwitch, LineType, Mailbox, Suppressed,

@@ -1,11 +1,12 @@
 //! Who is to be called, and who has it: assigned by what callers know and how much they have, claimed by one at a time.
 
+mod claim;
 mod enqueue;
+mod hours;
 mod of_campaign;
 mod workers;
 
 use std::fmt;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, InboxItemId, LeadId, QueuedCallId, TypedId, UserId};
@@ -13,10 +14,11 @@ use domain::named_enum;
 use uuid::Uuid;
 
 use crate::from_row::from_row;
-use crate::send_intent::Stop;
 use crate::{BulkTransaction, DbError, Result};
 
+pub use claim::{Taken, claim, done};
 pub use enqueue::{NewCall, OVERFLOW, enqueue, enqueue_all};
+pub use hours::Quiet;
 pub use of_campaign::{Queued, cancel_of_campaign, cancel_to, enqueue_once, is_queued};
 pub use workers::{Worker, put_worker, remove_worker, workers};
 
@@ -207,88 +209,4 @@ pub async fn waiting(
     let query = sqlx::query_as::<_, Row>(sql).bind(tx.team_id().uuid()).bind(now);
     let rows = tx.all(query.bind(assigned_to.map(TypedId::uuid))).await?;
     Ok(rows.into_iter().map(Call::from).collect())
-}
-
-/// What became of an attempt to take a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// It is the caller's until then.
-    Yours(DateTime<Utc>),
-    /// Somebody else is calling, until then.
-    Theirs(UserId, DateTime<Utc>),
-    /// Nobody's: what a campaign wanted said may not be said any more, or not now. Commit all the same.
-    Stopped(Stop),
-}
-
-/// Takes a call, for so long; whoever has it keeps it longer. One that a campaign wants made is looked at once more: since it
-/// was put into the queue the person may have opted out, or a switch may have been set.
-///
-/// # Errors
-/// [`DbError::NotFound`] where there is none; [`DbError::WrongState`] where it is dealt with.
-pub async fn claim(
-    tx: &mut BulkTransaction,
-    id: QueuedCallId,
-    by: UserId,
-    lease: Duration,
-    now: DateTime<Utc>,
-) -> Result<Taken> {
-    let call = hold(tx, id, now).await?;
-    if let (Some(holder), Some(until)) = (call.claimed_by, call.claimed_until)
-        && holder != by
-    {
-        return Ok(Taken::Theirs(holder, until));
-    }
-    if let Some(stop) = of_campaign::stopped(tx, id, now).await? {
-        return Ok(Taken::Stopped(stop));
-    }
-    let until = now + lease;
-    let query = sqlx::query(
-        "UPDATE call_queue SET state = 'claimed', claimed_by = $3, claimed_at = $5, claimed_until = $4, assigned_to = $3,
-                attempts = attempts + CASE WHEN state = 'queued' OR claimed_by <> $3 THEN 1 ELSE 0 END
-          WHERE team_id = $1 AND id = $2",
-    );
-    tx.run(query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(by.uuid()).bind(until).bind(now)).await?;
-    Ok(Taken::Yours(until))
-}
-
-/// Notes what came of a call. Answers who else is calling, where somebody is: then nothing is noted.
-///
-/// # Errors
-/// [`DbError::NotFound`] where there is none; [`DbError::WrongState`] where it is dealt with.
-pub async fn done(
-    tx: &mut BulkTransaction,
-    id: QueuedCallId,
-    outcome: CallOutcome,
-    notes: &str,
-    by: UserId,
-    now: DateTime<Utc>,
-) -> Result<Option<UserId>> {
-    let call = hold(tx, id, now).await?;
-    if let Some(holder) = call.claimed_by.filter(|holder| *holder != by) {
-        return Ok(Some(holder));
-    }
-    let query = sqlx::query(
-        "UPDATE call_queue SET state = 'done', outcome = $3, notes = concat_ws(E'\\n', nullif(notes, ''), nullif($4, '')),
-                done_by = $5, ended_at = $6 WHERE team_id = $1 AND id = $2",
-    );
-    let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(outcome.as_str()).bind(notes);
-    tx.run(query.bind(by.uuid()).bind(now)).await?;
-    Ok(None)
-}
-
-/// The call as it is, held to the end of the transaction, if it waits.
-async fn hold(tx: &mut BulkTransaction, id: QueuedCallId, now: DateTime<Utc>) -> Result<Call> {
-    // All of it is text of this file.
-    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} AND id = $3 FOR UPDATE"));
-    let query = sqlx::query_as::<_, Row>(sql).bind(tx.team_id().uuid()).bind(now).bind(id.uuid());
-    let call = tx.first(query).await?.map(Call::from).ok_or_else(|| DbError::not_found("call", id))?;
-    if call.ended_at.is_some() {
-        return Err(DbError::WrongState {
-            what: "call",
-            id: id.to_string(),
-            found: call.state,
-            wanted: "waiting to be made".to_owned(),
-        });
-    }
-    Ok(call)
 }

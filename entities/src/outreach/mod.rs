@@ -24,6 +24,7 @@ pub use preview::{Exclusion, Preview, Sample, everybody, preview};
 pub use rehearse::{LeftOut, Rehearsal, RehearsedSend, rehearse};
 pub use reply::{Released, ReplyScene};
 pub use rules::Rules;
+pub(crate) use scene::windows;
 pub use scene::{Scene, SceneSender, SceneStep};
 
 /// The zone in which the team's days begin.

@@ -246,17 +246,12 @@ impl Scene {
         let unreadable =
             |what: &'static str| move |error: &dyn fmt::Display| DbError::unreadable(what, error);
         let count = |value: i32| u32::try_from(value).unwrap_or_default();
-        let windows = match &row.windows {
-            serde_json::Value::Object(fields) if fields.is_empty() => Windows::NONE,
-            windows => serde::Deserialize::deserialize(windows)
-                .map_err(|error| unreadable("campaigns.windows")(&error))?,
-        };
         Ok(Self {
             campaign,
             channel: row.channel.parse().map_err(|error| unreadable("campaigns.channel")(&error))?,
             steps: steps.into_iter().map(step).collect::<Result<_>>()?,
             senders: senders.into_iter().map(sender).collect(),
-            windows,
+            windows: windows(&row.windows)?,
             on_window_close: row
                 .on_window_close
                 .parse()
@@ -298,6 +293,15 @@ impl Scene {
     pub fn has_senders(&self) -> bool {
         let has = |channel: &str| self.senders.iter().any(|sender| sender.channel == channel);
         !self.senders.is_empty() && self.steps.iter().all(|step| has(&step.channel))
+    }
+}
+
+/// A campaign's own hours as its row has them.
+pub(crate) fn windows(stored: &serde_json::Value) -> Result<Windows> {
+    match stored {
+        serde_json::Value::Object(fields) if fields.is_empty() => Ok(Windows::NONE),
+        windows => serde::Deserialize::deserialize(windows)
+            .map_err(|error| DbError::unreadable("campaigns.windows", error)),
     }
 }
 

@@ -1,14 +1,17 @@
 //! Campaigns by voice, where each message is a call that a person makes, and by several ways, step by step.
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::geo::TimeZone;
 use domain::id::{LeadId, SenderId, TypedId};
+use entities::rule_set;
 use entities::sender::{self, Letterhead, NewSender, Registered};
 use entities::suppression::{self, OptOut, SuppressedKind, SuppressionMethod, SuppressionScope};
 use entities::template;
 use reqwest::Method;
 use sandbox::Settings;
 use serde_json::{Value, json};
-use tests::campaigns::{NUMBER, PATIENCE, version};
+use tests::campaigns::{NUMBER, Outreach, PATIENCE, hours, version};
 use tests::letters::Letters;
 use tests::wait_until;
 
@@ -46,6 +49,21 @@ async fn calls(letters: &Letters) -> Result<Vec<(String, String, String)>> {
     );
     let pool = letters.outreach.app.admin.pool();
     Ok(query.bind(letters.outreach.team.id.uuid()).fetch_all(pool).await?)
+}
+
+/// The id of the call to this number.
+async fn call_to(outreach: &Outreach, number: &str) -> Result<String> {
+    let queue = outreach.app.get(&outreach.team, "/v1/call-queue").await?;
+    let to_it = |call: &&Value| call["phone"].as_str().is_some_and(|phone| phone.ends_with(number));
+    let found = queue["items"].as_array().into_iter().flatten().find(to_it);
+    found.and_then(|call| call["id"].as_str()).map(str::to_owned).context("it is queued")
+}
+
+/// Takes a call; answers status and body.
+async fn claim(outreach: &Outreach, call: &str) -> Result<(u16, Value)> {
+    let path = format!("/v1/call-queue/{call}/claim");
+    let response = outreach.app.request(&outreach.team, Method::POST, &path).send().await?;
+    Ok((response.status().as_u16(), response.json().await?))
 }
 
 #[tokio::test]
@@ -97,7 +115,7 @@ async fn each_lead_who_may_be_called_is_a_call_for_a_person_and_nobody_else_is()
         method: SuppressionMethod::Keyword,
         source: "test",
     };
-    suppression::opt_out(&mut tx, &stop, chrono::Utc::now()).await?;
+    suppression::opt_out(&mut tx, &stop, Utc::now()).await?;
     tx.commit().await?;
     assert_eq!(calls(&letters).await?[0].2, "cancelled");
 
@@ -144,22 +162,12 @@ async fn whoever_takes_a_call_hours_later_hears_what_has_changed_since() -> Resu
     let id = outreach.create(&people, draft).await?;
     outreach.release(id).await?;
     outreach.reaches(id, "completed", PATIENCE).await?;
-    let queue = outreach.app.get(&outreach.team, "/v1/call-queue").await?;
-    let call = |number: &str| {
-        let of = |call: &&Value| call["phone"].as_str().is_some_and(|phone| phone.ends_with(number));
-        let found = queue["items"].as_array().into_iter().flatten().find(of);
-        found.and_then(|call| call["id"].as_str()).map(str::to_owned)
-    };
-    let (first, second) = (call(&numbers[0]).context("queued")?, call(&numbers[1]).context("queued")?);
-    let claim = async |call: &str| -> Result<(u16, Value)> {
-        let path = format!("/v1/call-queue/{call}/claim");
-        let response = outreach.app.request(&outreach.team, Method::POST, &path).send().await?;
-        Ok((response.status().as_u16(), response.json().await?))
-    };
+    let first = call_to(outreach, &numbers[0]).await?;
+    let second = call_to(outreach, &numbers[1]).await?;
     let switch = json!({ "scope": "campaign", "subject": id, "reason": "a wrong script" });
     let switches = outreach.app.request(&outreach.team, Method::POST, "/v1/kill-switches");
     let switch: Value = switches.json(&switch).send().await?.json().await?;
-    let (status, refused) = claim(&first).await?;
+    let (status, refused) = claim(outreach, &first).await?;
     assert_eq!(status, 409, "{refused}");
     assert!(refused.to_string().contains("switch"), "{refused}");
     let path = format!("/v1/kill-switches/{}", switch["id"].as_str().context("a switch")?);
@@ -168,11 +176,85 @@ async fn whoever_takes_a_call_hours_later_hears_what_has_changed_since() -> Resu
     let body = json!({ "items": [{ "value": numbers[0], "reason": "dnc" }] });
     let entered = outreach.app.request(&outreach.team, Method::POST, "/v1/suppressions").json(&body);
     assert!(entered.send().await?.status().is_success());
-    assert_eq!(claim(&first).await?.0, 409, "a person has said that nobody is to be called there");
-    assert_eq!(claim(&second).await?.0, 200);
+    assert_eq!(claim(outreach, &first).await?.0, 409, "a person has said that nobody is to be called there");
+    assert_eq!(claim(outreach, &second).await?.0, 200);
     let mut states: Vec<String> = calls(&letters).await?.into_iter().map(|(.., state)| state).collect();
     states.sort_unstable();
     assert_eq!(states, ["cancelled", "claimed"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_that_takes_no_texts_is_called_and_one_that_opted_out_is_neither_called_nor_texted()
+-> Result<()> {
+    let letters = Letters::with_worker(Settings::default()).await?;
+    let outreach = &letters.outreach;
+    let people = outreach.people(4).await?;
+    let numbers = outreach.numbers(&people).await?;
+    for (number, reason) in numbers.iter().zip(["landline", "opt_out"]) {
+        sqlx::query("INSERT INTO suppressions (team_id, kind, value, reason, source) VALUES ($1, 'phone', $2, $3, 'test')")
+            .bind(outreach.team.id.uuid())
+            .bind(format!("+1{number}"))
+            .bind(reason)
+            .execute(outreach.app.admin.pool())
+            .await?;
+    }
+    let caller = sender(&letters, "voice", "person").await?;
+    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
+    let draft = json!({ "channel": "voice", "sender": caller, "template": script });
+    let by_voice = outreach.create(&people[..3], draft).await?;
+    let preview = outreach.app.get(&outreach.team, &format!("/v1/campaigns/{by_voice}/preview")).await?;
+    assert_eq!(preview["excluded"], json!({"suppression": 1}), "{preview}");
+    let by_text = outreach.create(&[people[0], people[1], people[3]], json!({})).await?;
+    let preview = outreach.app.get(&outreach.team, &format!("/v1/campaigns/{by_text}/preview")).await?;
+    assert_eq!(preview["excluded"], json!({"suppression": 2}), "{preview}");
+
+    for campaign in [by_voice, by_text] {
+        outreach.release(campaign).await?;
+        outreach.reaches(campaign, "completed", PATIENCE).await?;
+    }
+    outreach.each_got_one(&people[3..]).await?;
+    let made: Vec<String> = calls(&letters).await?.into_iter().map(|(number, ..)| number).collect();
+    assert_eq!(made, [numbers[0].clone(), numbers[2].clone()]);
+    // Whoever takes it hears no other word.
+    let landline = call_to(outreach, &numbers[0]).await?;
+    assert_eq!(claim(outreach, &landline).await?.0, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_of_a_campaign_is_taken_at_the_hours_where_its_lead_is() -> Result<()> {
+    let letters = Letters::with_worker(Settings::default()).await?;
+    let outreach = &letters.outreach;
+    let people = outreach.people(1).await?;
+    let numbers = outreach.numbers(&people).await?;
+    let caller = sender(&letters, "voice", "person").await?;
+    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
+    let draft = json!({ "channel": "voice", "sender": caller, "template": script });
+    let id = outreach.create(&people, draft).await?;
+    outreach.release(id).await?;
+    outreach.reaches(id, "completed", PATIENCE).await?;
+    let call = call_to(outreach, &numbers[0]).await?;
+
+    // Meanwhile the house has hours that are over, or have not begun, on the clock of Austin.
+    let austin = TimeZone::Central.local(Utc::now()).second / 3_600;
+    let house = if austin < 12 { "18:00-20:00" } else { "06:00-08:00" };
+    let newer = |days| DateTime::UNIX_EPOCH + TimeDelta::days(days);
+    let narrow = hours(house, "test-narrow")?;
+    rule_set::load(&outreach.app.admin, "test-narrow", newer(1), &narrow, "tests").await?;
+    let path = format!("/v1/call-queue/{call}/claim");
+    let response = outreach.app.request(&outreach.team, Method::POST, &path).send().await?;
+    assert_eq!(response.status(), 409);
+    let wait: u64 = response.headers()["retry-after"].to_str()?.parse()?;
+    assert!((1..=86_400).contains(&wait), "{wait}");
+    let refused: Value = response.json().await?;
+    let detail = refused["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains(house) && detail.contains("claimed from"), "{refused}");
+    assert_eq!(calls(&letters).await?[0].2, "queued", "it waits");
+
+    let wide = hours("00:00-24:00", "test-wide")?;
+    rule_set::load(&outreach.app.admin, "test-wide", newer(2), &wide, "tests").await?;
+    assert_eq!(claim(outreach, &call).await?.0, 200);
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use chrono::TimeDelta;
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::{QueuedCallId, UserId};
 use entities::call_queue::{self, CallOutcome, NewCall, OVERFLOW, Taken};
 use entities::{BulkTransaction, DbError, alert};
@@ -40,6 +40,50 @@ async fn given_to(
     id: Option<QueuedCallId>,
 ) -> Result<Option<UserId>> {
     Ok(call_queue::get(tx, id.context("it is queued")?, scene.now).await?.assigned_to)
+}
+
+/// A Tuesday noon in Austin, in January.
+fn noon() -> Result<DateTime<Utc>> {
+    Ok("2027-01-12T18:00:00Z".parse()?)
+}
+
+#[tokio::test]
+async fn nobody_takes_a_call_at_an_hour_at_which_it_may_not_be_made() -> Result<()> {
+    let scene = Scene::new().await?;
+    let mut tx = scene.tx().await?;
+    let noon = noon()?;
+    // Nobody's lead: the area code tells the clock, and where it tells none the hours are the safe ones.
+    for (phone, night) in [
+        ("+15125580000", noon + TimeDelta::hours(15)),
+        ("+18085580000", noon - TimeDelta::hours(1)),
+        ("+18005580000", noon - TimeDelta::minutes(75)),
+    ] {
+        let id = queued(&scene, &mut tx, phone, None).await?.context("it is queued")?;
+        let taken = call_queue::claim(&mut tx, id, scene.user, LEASE, night).await?;
+        let Taken::Quiet(quiet) = taken else { bail!("{phone} was called at {night}: {taken:?}") };
+        assert!(!quiet.says.contains(phone), "{quiet:?}");
+        let opens = quiet.opens_at.context("morning comes")?;
+        let before = opens - TimeDelta::seconds(1);
+        assert!(opens > night && opens < night + TimeDelta::hours(24), "{quiet:?}");
+        assert!(matches!(
+            call_queue::claim(&mut tx, id, scene.user, LEASE, before).await?,
+            Taken::Quiet(still) if still.opens_at == Some(opens)
+        ));
+        let call = call_queue::get(&mut tx, id, before).await?;
+        assert_eq!((call.state.as_str(), call.attempts, call.claimed_by), ("queued", 0, None), "it waits");
+        let until = opens + LEASE;
+        assert_eq!(call_queue::claim(&mut tx, id, scene.user, LEASE, opens).await?, Taken::Yours(until));
+        // Whoever has called says what came of it whatever the hour.
+        let late = opens + TimeDelta::hours(14);
+        assert!(matches!(call_queue::claim(&mut tx, id, scene.user, LEASE, late).await?, Taken::Quiet(_)));
+        let done = call_queue::done(&mut tx, id, CallOutcome::Reached, "", scene.user, late).await?;
+        assert_eq!(done, None);
+    }
+    // Abroad there is no such hour.
+    let id = queued(&scene, &mut tx, "+14165580000", None).await?.context("it is queued")?;
+    let abroad = call_queue::claim(&mut tx, id, scene.user, LEASE, noon).await?;
+    assert!(matches!(&abroad, Taken::Quiet(quiet) if quiet.opens_at.is_none()), "{abroad:?}");
+    Ok(())
 }
 
 #[tokio::test]
@@ -79,11 +123,12 @@ async fn a_call_is_made_by_one() -> Result<()> {
     let other = scene.colleague().await?;
     let mut tx = scene.tx().await?;
     let id = queued(&scene, &mut tx, "+15125580000", None).await?.context("it is queued")?;
-    let until = scene.now + LEASE;
-    assert_eq!(call_queue::claim(&mut tx, id, scene.user, LEASE, scene.now).await?, Taken::Yours(until));
-    let theirs = call_queue::claim(&mut tx, id, other, LEASE, scene.now).await?;
+    let noon = noon()?;
+    let until = noon + LEASE;
+    assert_eq!(call_queue::claim(&mut tx, id, scene.user, LEASE, noon).await?, Taken::Yours(until));
+    let theirs = call_queue::claim(&mut tx, id, other, LEASE, noon).await?;
     assert_eq!(theirs, Taken::Theirs(scene.user, until));
-    let not_yours = call_queue::done(&mut tx, id, CallOutcome::Reached, "", other, scene.now).await?;
+    let not_yours = call_queue::done(&mut tx, id, CallOutcome::Reached, "", other, noon).await?;
     assert_eq!(not_yours, Some(scene.user));
     // A claim that has run out is nobody's.
     let late = until + TimeDelta::seconds(1);

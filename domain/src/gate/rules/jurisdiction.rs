@@ -2,13 +2,17 @@
 
 use super::Held;
 use crate::campaign::Channel;
-use crate::gate::{Inputs, RuleSet};
+use crate::gate::{Inputs, Place, RuleSet};
 
 pub(super) fn objects(rules: &RuleSet, inputs: &Inputs) -> Option<Held> {
-    let place = &inputs.place;
     if matches!(inputs.channel, Channel::Email) {
         return None;
     }
+    forbids(rules, &inputs.place)
+}
+
+/// What stands against texts and calls to this place, whatever the time.
+pub(in crate::gate) fn forbids(rules: &RuleSet, place: &Place) -> Option<Held> {
     if place.foreign {
         return Some(Held::because("the number is of another country"));
     }

@@ -10,7 +10,7 @@ mod consent;
 mod duplicate_text;
 mod follow_ups;
 mod frequency_cap;
-mod jurisdiction;
+pub(super) mod jurisdiction;
 mod kill_switch;
 mod line_type;
 mod mailbox;
