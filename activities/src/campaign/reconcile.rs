@@ -9,7 +9,7 @@ use entities::{budget, outreach};
 use workflows::campaign::{CampaignRef, ReconcileOutput};
 
 use crate::sending::sought::{Known, ask};
-use crate::sending::vendor::PERSON;
+use crate::sending::vendor::{PERSON, Vendor};
 use crate::{Fault, Resources};
 
 /// The most messages of one page.
@@ -26,6 +26,12 @@ pub(super) async fn reconcile(resources: &Resources, of: CampaignRef) -> Result<
     tx.commit().await?;
     let mut output = ReconcileOutput::default();
     for unknown in &unknowns {
+        // One that has its key asks; of a campaign with but one vendor that is each that serves its queue.
+        if held.provider.as_deref() == Some(PERSON)
+            && Vendor::of(resources, of.team, &unknown.provider).is_err()
+        {
+            continue;
+        }
         let known = ask(resources, of.team, unknown).await?;
         settle(resources, of, &scene, unknown, known, held.state.is_final(), &mut output).await?;
     }

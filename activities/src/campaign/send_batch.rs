@@ -15,8 +15,9 @@ mod record;
 mod signals;
 mod slots;
 mod spacing;
+mod within_reach;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,11 +33,11 @@ use tracing::Instrument;
 use workflows::campaign::{CampaignRef, Left, SendInput, SendOutput};
 
 use self::signals::Signals;
+use self::within_reach::WithinReach;
 use super::change::{settings, standing};
 use super::span;
 use crate::heartbeat::{claimant, see_through};
 use crate::sending::doors;
-use crate::sending::vendor::Vendor;
 use crate::{Fault, Resources};
 
 /// What a batch works with.
@@ -44,12 +45,10 @@ struct Batch {
     resources: Resources,
     of: CampaignRef,
     scene: Scene,
-    /// Whoever takes what its senders send, by their words.
-    vendors: BTreeMap<String, Vendor>,
+    /// Whoever takes what its senders send.
+    vendors: WithinReach,
     /// Where each of them is to post what becomes of a message, where it takes an address with each.
     callbacks: BTreeMap<String, String>,
-    /// The word of the one whose queue this is.
-    vendor: String,
     claimed_by: String,
     /// The share of refusals at which the campaign is paused.
     error_rate_pause: f64,
@@ -63,12 +62,6 @@ struct Batch {
 impl Batch {
     fn is_given_up(&self) -> bool {
         self.given_up.is_cancelled()
-    }
-
-    /// How many messages may be under way at once.
-    fn at_once(&self) -> usize {
-        let all = self.resources.texters.policy.concurrency;
-        self.vendors.values().map(|vendor| vendor.at_once(all)).min().unwrap_or(1)
     }
 }
 
@@ -122,15 +115,14 @@ async fn send(
     }
     let mut output = SendOutput { unknown: number(reclaimed.unknown.len()), ..SendOutput::default() };
     if held.state.sends() {
-        let vendor = vendor(held.provider)?;
-        let vendors = vendors(&resources, of, &scene, &vendor)?;
+        has_sender(held.provider.as_deref())?;
+        let vendors = WithinReach::of(&resources, of, &scene)?;
         let callbacks = callbacks(&resources, of, &vendors).await?;
         let batch = Arc::new(Batch {
             of,
             scene,
             vendors,
             callbacks,
-            vendor,
             claimed_by,
             error_rate_pause: settings.error_rate_pause,
             team_limits: (settings.send_per_minute, settings.send_per_day),
@@ -150,24 +142,12 @@ async fn send(
     Ok(output)
 }
 
-/// The word of the vendor whose queue a campaign is sent by.
-fn vendor(word: Option<String>) -> Result<String, Fault> {
-    word.ok_or_else(|| {
+/// Whether anybody is to send it.
+fn has_sender(vendor: Option<&str>) -> Result<(), Fault> {
+    vendor.map(drop).ok_or_else(|| {
         let what = "no active sender; set one active, or give the campaign another, and resume";
         Fault::permanent(FailureCode::CampaignSenderMissing, what)
     })
-}
-
-/// Whoever takes what the campaign's senders send.
-fn vendors(
-    resources: &Resources,
-    of: CampaignRef,
-    scene: &Scene,
-    first: &str,
-) -> Result<BTreeMap<String, Vendor>, Fault> {
-    let words = scene.senders.iter().map(|sender| sender.provider.as_str()).chain([first]);
-    let words: BTreeSet<&str> = words.collect();
-    words.into_iter().map(|word| Ok((word.to_owned(), Vendor::of(resources, of.team, word)?))).collect()
 }
 
 /// Where each of them is to post what becomes of a message. One door for a batch: what is opened or closed meanwhile holds for the
@@ -175,13 +155,13 @@ fn vendors(
 async fn callbacks(
     resources: &Resources,
     of: CampaignRef,
-    vendors: &BTreeMap<String, Vendor>,
+    vendors: &WithinReach,
 ) -> Result<BTreeMap<String, String>, Fault> {
     let mut all = BTreeMap::new();
     let mut tx = resources.db.team_bulk(of.team).await?;
-    for word in vendors.keys() {
+    for word in vendors.words() {
         if let Some(url) = doors::address(&mut tx, &resources.keys, word).await? {
-            all.insert(word.clone(), url);
+            all.insert(word.to_owned(), url);
         }
     }
     tx.commit().await?;

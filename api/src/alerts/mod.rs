@@ -29,7 +29,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 pub(crate) struct Alert {
     #[schema(value_type = String, example = "alrt_01J9ZW4Q0C3T5V7X9YABCDEFGH")]
     id: AlertId,
-    /// What happened: `budget.threshold`, `call_queue.overflow`, `campaign.halted`, `provider.paused`, `relay.stuck`,
+    /// What happened: `budget.threshold`, `call_queue.overflow`, `campaign.halted`, `campaign.vendor_missing`, `provider.paused`, `relay.stuck`,
     /// `reply.follow_up`, `reply.hot_waiting`, `service_level.breached`, `webhook_endpoint.disabled`.
     #[schema(example = "service_level.breached")]
     kind: String,

@@ -89,12 +89,14 @@ from_row!(Row {
     provider,
 });
 
+/// Of several vendors no queue is everybody's, so their work is done from that of people who call, which every worker serves: what
+/// one of them cannot hand over another one may.
 const READ: &str = "
 SELECT c.state, c.version, c.last_change, c.preview_hash, c.approved_hash, c.approval_expires_at, c.created_by,
        c.starts_at, c.expires_at, c.daily_limit, c.per_minute_limit, c.budget_micros, c.on_window_close, c.sender_id,
-       c.sender_pool, (SELECT s.provider FROM senders s
+       c.sender_pool, (SELECT CASE WHEN min(s.provider) = max(s.provider) THEN min(s.provider) ELSE 'person' END FROM senders s
          WHERE s.team_id = c.team_id AND s.state = 'active' AND (s.channel <> 'email' OR s.postal_address IS NOT NULL)
-           AND (s.id = c.sender_id OR (c.sender_id IS NULL AND s.pool = c.sender_pool)) ORDER BY s.id LIMIT 1) AS provider
+           AND (s.id = c.sender_id OR (c.sender_id IS NULL AND s.pool = c.sender_pool))) AS provider
   FROM campaigns c WHERE c.team_id = $1 AND c.id = $2";
 const LOCK: &str = " FOR UPDATE OF c";
 

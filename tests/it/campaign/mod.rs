@@ -7,6 +7,7 @@ mod hours;
 mod journey;
 mod killed;
 mod numbers;
+mod several_vendors;
 mod stopped;
 mod storm;
 mod team_limits;

@@ -19,13 +19,17 @@ use entities::send_intent::{self, Claim, Due, Hold, Skip};
 use entities::{BulkTransaction, fresh_id};
 
 use super::slots::{self, Slot};
-use super::{Batch, halt, number, outgoing, pump};
+use super::{Batch, halt, number, outgoing, pump, within_reach};
 use crate::Fault;
 use crate::sending::carrier;
 use crate::sending::vendor::Outgoing;
 
 /// How long what circumstances stop, such as a switch, is left alone.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(15);
+/// How long a message is left alone whose vendor this worker cannot reach: then one that can may have it.
+const ANOTHER_WORKER: TimeDelta = TimeDelta::minutes(1);
+/// The word where a rule's would stand for such a message.
+const NO_VENDOR: &str = "no_vendor";
 
 /// A claimed message, with the time at which it may leave.
 pub(super) struct Ready {
@@ -86,6 +90,8 @@ struct Sorted<'a> {
     skips: Vec<(IntentId, &'static str)>,
     verdicts: Vec<Kept<'a>>,
     halt: Option<(FailureCode, String)>,
+    /// The vendors that this worker cannot reach, and by which something is due.
+    missing: BTreeSet<&'a str>,
 }
 
 /// Claims up to `most` messages that are due, where so many that were claimed before have not left.
@@ -93,7 +99,7 @@ pub(super) async fn claim(batch: &Batch, most: usize, ahead: usize) -> Result<Cl
     let (now, moment_at) = (Utc::now(), Instant::now());
     let campaign = batch.of.campaign;
     let mut tx = batch.resources.db.team_bulk(batch.of.team).await?;
-    let moment = Moment::read(&mut tx, campaign, Some(&batch.vendor), now).await?;
+    let moment = Moment::read(&mut tx, campaign, batch.vendors.only(), now).await?;
     if !moment.state.sends() {
         return Ok(Claimed::nothing(Again::Stop));
     }
@@ -114,6 +120,9 @@ pub(super) async fn claim(batch: &Batch, most: usize, ahead: usize) -> Result<Cl
     audience::hold_recipients(&mut tx, campaign, &leads).await?;
     let people = audience::of_leads(&mut tx, campaign, &leads, now).await?;
     let sorted = sort(batch, &due, &people, &moment, now);
+    for vendor in &sorted.missing {
+        within_reach::tell(&mut tx, batch.of, vendor).await?;
+    }
     let all_looked_at = due.len() < most;
     let claimed = write(batch, &mut tx, sorted, (now, moment_at), (all_looked_at, ahead > 0)).await?;
     tx.commit().await?;
@@ -145,6 +154,12 @@ fn sort<'a>(
         };
         if !person.state.takes_step(step.only_silent) {
             sorted.skips.push((one.intent, person.state.as_str()));
+            continue;
+        }
+        let sender = batch.scene.sender_for(one.lead, &step.channel);
+        if let Some(sender) = sender.filter(|sender| batch.vendors.misses(&sender.provider)) {
+            sorted.holds.push((one.intent, now + ANOTHER_WORKER, NO_VENDOR));
+            sorted.missing.insert(&sender.provider);
             continue;
         }
         match batch.scene.judge(person, step, moment, now) {
@@ -222,7 +237,7 @@ async fn write(
     (now, moment_at): (DateTime<Utc>, Instant),
     (all_looked_at, others_wait): (bool, bool),
 ) -> Result<Written, Fault> {
-    let Sorted { allowed, mut holds, skips, verdicts, mut halt } = sorted;
+    let Sorted { allowed, mut holds, skips, verdicts, mut halt, missing: _ } = sorted;
     let (drawn, wait, closed) = slots::draw(batch, tx, &allowed, now).await?;
     let paid = reserve(batch, tx, &allowed, &drawn, &mut halt).await?;
     let mut granted = Vec::with_capacity(paid.len());
@@ -318,10 +333,10 @@ async fn reserve(
     halt: &mut Option<(FailureCode, String)>,
 ) -> Result<BTreeSet<IntentId>, Fault> {
     let mut paid = BTreeSet::new();
-    for vendor in batch.vendors.keys() {
+    for vendor in batch.vendors.words() {
         let of_it = drawn.iter().filter_map(|slot| allowed.get(slot.place));
         let wanted: Vec<(IntentId, MicroDollars)> = of_it
-            .filter(|(_, _, judged, _)| judged.sender.provider == *vendor)
+            .filter(|(_, _, judged, _)| judged.sender.provider == vendor)
             .map(|(due, _, judged, _)| (due.intent, judged.text.price))
             .collect();
         let scopes = Scope::of_message(Some(batch.of.campaign), Some(vendor));

@@ -1,7 +1,7 @@
 //! Claims, begins, calls: several messages under way at once, each begun when its slot has come. More is claimed while those
 //! that are claimed leave, so that none waits for the database that need not.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use workflows::campaign::SendOutput;
 
 use super::claim::{self, Again, Claimed, Ready};
 use super::spacing::Spacing;
+use super::within_reach::Place;
 use super::{Batch, number, record};
 use crate::Fault;
 use crate::enrich::again::again;
@@ -96,12 +97,7 @@ impl Pump<'_> {
             if self.look_at().is_some_and(|look| look <= Instant::now()) {
                 self.claim();
             }
-            let next = self
-                .ready
-                .front()
-                .filter(|_| self.places() > 0)
-                .map(|first| self.spacing.opens(first.slot, &first.takes));
-            let next = [next, self.look_at()].into_iter().flatten().min();
+            let next = [self.next_slot(), self.look_at()].into_iter().flatten().min();
             if next.is_none() && self.calls.is_empty() && self.claims.is_empty() {
                 return Ok(());
             }
@@ -119,9 +115,46 @@ impl Pump<'_> {
         self.batch.is_given_up() || self.batch.signals.is_stopped()
     }
 
-    /// How many more calls may be under way.
-    fn places(&self) -> usize {
-        self.batch.at_once().saturating_sub(self.calls.len())
+    /// When the next message leaves, of those whose vendor takes one more; `None`: whoever has room has none to take.
+    fn next_slot(&self) -> Option<Instant> {
+        let vendors = self.batch.vendors.count().max(1);
+        let mut seen = BTreeSet::new();
+        let mut next = None;
+        for message in &self.ready {
+            if seen.insert(message.vendor.as_str()) && self.batch.vendors.has_place(&message.vendor) {
+                let opens = self.spacing.opens(message.slot, &message.takes);
+                next = Some(next.map_or(opens, |next: Instant| next.min(opens)));
+            }
+            if seen.len() >= vendors {
+                break;
+            }
+        }
+        next
+    }
+
+    /// Those whose slot has come and whose vendor takes one more, each with its place there. A vendor that is slow, or whose next
+    /// one is not due, holds up nobody but its own.
+    fn leaving(&mut self, now: Instant) -> Vec<(Ready, Place)> {
+        let vendors = self.batch.vendors.count().max(1);
+        let (mut leaving, mut waiting, mut at) = (Vec::new(), BTreeSet::new(), 0);
+        while waiting.len() < vendors
+            && let Some(message) = self.ready.get(at)
+        {
+            if waiting.contains(&message.vendor) {
+                at += 1;
+                continue;
+            }
+            let place = self.batch.vendors.place(&message.vendor);
+            let leaves = place.filter(|_| self.spacing.leaves(message.slot, &message.takes, now));
+            match leaves {
+                Some(place) => leaving.extend(self.ready.remove(at).map(|message| (message, place))),
+                None => {
+                    waiting.insert(message.vendor.clone());
+                    at += 1;
+                }
+            }
+        }
+        leaving
     }
 
     /// How many more may be claimed. What is claimed when the time is over still leaves: its slots are nobody else's.
@@ -178,27 +211,25 @@ impl Pump<'_> {
 
     /// Begins those whose slot has come: one last look at the database for all of them, then the calls.
     async fn begin(&mut self, ended: &mpsc::Sender<Call>, output: &mut SendOutput) -> Result<(), Fault> {
-        let now = Instant::now();
-        let first = self.ready.iter().take(self.places());
-        let due = first.take_while(|message| self.spacing.leaves(message.slot, &message.takes, now)).count();
-        if due == 0 {
+        let messages = self.leaving(Instant::now());
+        if messages.is_empty() {
             return Ok(());
         }
-        let messages: Vec<Ready> = self.ready.drain(..due).collect();
-        let ids: Vec<IntentId> = messages.iter().map(|message| message.intent).collect();
+        let ids: Vec<IntentId> = messages.iter().map(|(message, _)| message.intent).collect();
         let batch = self.batch;
         let begun = last_look(batch, &ids).await?;
         output.held += number(begun.stopped.len());
         if begun.stopped.iter().any(|stopped| stopped.stop != send_intent::Stop::Suppression) {
             batch.signals.stop();
         }
-        for message in messages {
+        for (message, place) in messages {
             if !begun.calling.contains(&message.intent) {
                 continue;
             }
             self.begun += 1;
             let (batch, ended) = (batch.clone(), ended.clone());
             self.calls.spawn(async move {
+                let _until_it_has_left = place;
                 let limit = batch.resources.texters.policy.call_timeout;
                 let outcome = match batch.vendors.get(&message.vendor) {
                     Some(vendor) => vendor.send(&message.outgoing, limit).await,

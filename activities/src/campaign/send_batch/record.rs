@@ -180,7 +180,7 @@ async fn forbid(
     }
     if missed > 0 {
         // The vendor knew of an opt-out that we did not: somebody should find out how it got lost.
-        let details = json!({ "messages": missed, "provider": batch.vendor });
+        let details = json!({ "messages": missed, "provider": batch.vendors.only() });
         let subject = batch.of.campaign.to_string();
         audit_log::record_in_bulk(tx, None, "send.missed_opt_out", &subject, &details).await?;
     }
