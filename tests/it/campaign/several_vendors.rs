@@ -1,17 +1,12 @@
-//! Campaigns whose senders are with several vendors: each goes at its own pace, and one that a worker cannot reach holds up nobody but
-//! its own messages.
-
-use std::time::Duration;
+//! Campaigns whose senders are with several vendors: one that a worker cannot reach holds up nobody but its own messages.
 
 use anyhow::{Context, Result};
 use domain::id::{CampaignId, TypedId};
-use sandbox::{MailSettings, Settings};
+use sandbox::Settings;
 use serde_json::{Value, json};
 use tests::campaigns::PATIENCE;
 use tests::letters::Letters;
 use tests::wait_until;
-
-use super::voice::{said, sender};
 
 /// Both senders in one pool, and a step by each way, the e-mail as soon as the text is out.
 async fn by_text_and_mail(letters: &Letters) -> Result<Value> {
@@ -85,31 +80,5 @@ async fn a_worker_without_the_mail_server_sends_the_texts_and_the_mail_waits_for
     letters.outreach.reaches(id, "completed", PATIENCE * 2).await?;
     letters.each_got_one(&people).await?;
     letters.outreach.each_got_one(&people).await?;
-    Ok(())
-}
-
-#[tokio::test]
-async fn calls_that_are_put_one_at_a_time_do_not_slow_the_mail_of_the_same_campaign() -> Result<()> {
-    const LATENCY_MS: u64 = 1_000;
-    let mail = MailSettings { latency_ms: LATENCY_MS, ..MailSettings::default() };
-    let letters = Letters::with_worker(Settings { mail, ..Settings::default() }).await?;
-    let outreach = &letters.outreach;
-    let people = letters.readers(16).await?;
-    by_text_and_mail(&letters).await?;
-    sender(&letters, "voice", "person").await?;
-    let script = said(&letters, "script", "voice", "Ask about the letter.").await?;
-    let steps = json!([{ "template": letters.letter }, { "template": script, "delay_minutes": 60 }]);
-    let draft =
-        json!({ "channel": "multi", "sender": null, "sender_pool": "all", "template": null, "steps": steps });
-    let id = outreach.create(&people, draft).await?;
-    outreach.release(id).await?;
-    wait_until("the e-mails are out", PATIENCE, || async { outreach.sandbox.mail().len() == 16 }).await;
-    let mut at: Vec<_> = outreach.sandbox.mail().iter().map(|mail| mail.at).collect();
-    at.sort_unstable();
-    // One after the other they would take fifteen times as long as one; eight at a time take twice.
-    let took = (at[15] - at[0]).to_std()?;
-    assert!(took < Duration::from_millis(LATENCY_MS * 12), "{took:?}");
-    outreach.must(id, "cancel").await?;
-    letters.each_got_one(&people).await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use tests::letters::Letters;
 use tests::wait_until;
 
 /// A sender of this way, in the pool `all`.
-pub(super) async fn sender(letters: &Letters, channel: &'static str, provider: &str) -> Result<SenderId> {
+async fn sender(letters: &Letters, channel: &'static str, provider: &str) -> Result<SenderId> {
     let outreach = &letters.outreach;
     let mut tx = outreach.app.db.team_bulk(outreach.team.id).await?;
     let new = NewSender {
@@ -35,7 +35,7 @@ pub(super) async fn sender(letters: &Letters, channel: &'static str, provider: &
 }
 
 /// A template of this way.
-pub(super) async fn said(letters: &Letters, name: &str, channel: &'static str, words: &str) -> Result<Value> {
+async fn said(letters: &Letters, name: &str, channel: &'static str, words: &str) -> Result<Value> {
     let outreach = &letters.outreach;
     let mut tx = outreach.app.db.team_bulk(outreach.team.id).await?;
     let id = template::create(&mut tx, name, channel, &version(words)?, Some(outreach.team.user)).await?;
