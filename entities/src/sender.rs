@@ -254,19 +254,32 @@ pub async fn set_state(
     known.map(|_| false).ok_or_else(|| DbError::not_found("sender", id))
 }
 
-/// Gives an e-mail address what its messages say of whom they are from; what is `None` stays. Answers whether there is such an
-/// address.
+/// What is to be different of a [`Letterhead`]; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LetterheadPatch {
+    /// Another name; `Some(None)`: none of its own, so that the sender's is shown.
+    pub display_name: Option<Option<String>>,
+    /// Another place. It is never taken away: nothing is sent without one.
+    pub postal_address: Option<String>,
+    /// Where answers go; `Some(None)`: to the address itself.
+    pub reply_to: Option<Option<String>>,
+}
+
+/// Changes what an e-mail address's messages say of whom they are from. Answers whether there is such an address.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn set_letterhead(tx: &mut BulkTransaction, id: SenderId, head: &Letterhead) -> Result<bool> {
+pub async fn set_letterhead(tx: &mut BulkTransaction, id: SenderId, patch: &LetterheadPatch) -> Result<bool> {
     let query = sqlx::query(
-        "UPDATE senders SET display_name = coalesce($3, display_name), postal_address = coalesce($4, postal_address),
-                reply_to = coalesce($5, reply_to)
+        "UPDATE senders SET display_name = CASE WHEN $3 THEN $4 ELSE display_name END,
+                postal_address = coalesce($5, postal_address), reply_to = CASE WHEN $6 THEN $7 ELSE reply_to END
           WHERE team_id = $1 AND id = $2 AND channel = 'email'",
     );
-    let query = query.bind(tx.team_id().uuid()).bind(id.uuid()).bind(&head.display_name);
-    Ok(tx.run(query.bind(&head.postal_address).bind(&head.reply_to)).await? > 0)
+    let query = query.bind(tx.team_id().uuid()).bind(id.uuid());
+    let query =
+        query.bind(patch.display_name.is_some()).bind(patch.display_name.as_ref().and_then(Option::as_ref));
+    let query = query.bind(&patch.postal_address).bind(patch.reply_to.is_some());
+    Ok(tx.run(query.bind(patch.reply_to.as_ref().and_then(Option::as_ref))).await? > 0)
 }
 
 /// The team's sender with this id.

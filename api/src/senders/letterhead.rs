@@ -1,7 +1,7 @@
 //! What e-mails from an address say of whom they are from. One without a postal address may not be sent (CAN-SPAM).
 
 use domain::email::Email;
-use entities::sender::Letterhead;
+use entities::sender::{Letterhead, LetterheadPatch};
 
 use crate::problem::{FieldError, HttpCode, Problem};
 
@@ -34,29 +34,39 @@ pub(super) fn checked(
     within_limits(head, wrong)
 }
 
-/// What a patch says, where it says anything.
+/// What a patch says, where it says anything; `null` takes a name and an address for answers away.
 ///
 /// # Errors
 /// A problem (422) that names each fault.
 pub(super) fn patched(
-    display_name: Option<String>,
-    postal_address: Option<String>,
-    reply_to: Option<String>,
-) -> Result<Option<Letterhead>, Problem> {
+    display_name: Option<Option<String>>,
+    postal_address: Option<Option<String>>,
+    reply_to: Option<Option<String>>,
+) -> Result<Option<LetterheadPatch>, Problem> {
     let mut errors = Vec::new();
-    let given = [display_name, postal_address, reply_to].map(|word| word.map(|word| word.trim().to_owned()));
-    for (word, pointer) in given.iter().zip(["/display_name", "/postal_address", "/reply_to"]) {
+    let mut wrong = |pointer: &str, detail: String| {
+        errors.push(FieldError { pointer: pointer.to_owned(), detail });
+    };
+    if postal_address == Some(None) {
+        wrong("/postal_address", "cannot be taken away: every e-mail has to say it (CAN-SPAM)".to_owned());
+    }
+    let said = [&display_name, &postal_address, &reply_to]
+        .map(|word| word.as_ref().and_then(|word| word.as_deref()).map(|word| word.trim().to_owned()));
+    for (word, pointer) in said.iter().zip(["/display_name", "/postal_address", "/reply_to"]) {
         if word.as_deref() == Some("") {
-            errors.push(FieldError { pointer: pointer.to_owned(), detail: "must not be empty".to_owned() });
+            wrong(pointer, "must not be empty; null takes away what can be".to_owned());
         }
     }
-    let [display_name, postal_address, reply_to] = given;
-    let head = Letterhead { display_name, postal_address, reply_to };
-    let head = within_limits(head, &mut |pointer, detail| {
-        errors.push(FieldError { pointer: pointer.to_owned(), detail });
-    });
+    let [name, postal_address, address] = said;
+    let head = Letterhead { display_name: name, postal_address, reply_to: address };
+    let head = within_limits(head, &mut wrong);
+    let patch = LetterheadPatch {
+        display_name: display_name.map(|_| head.display_name),
+        postal_address: head.postal_address,
+        reply_to: reply_to.map(|_| head.reply_to),
+    };
     if errors.is_empty() {
-        return Ok(Some(head).filter(|head| *head != Letterhead::default()));
+        return Ok(Some(patch).filter(|patch| *patch != LetterheadPatch::default()));
     }
     let summary = errors.first().map_or_else(String::new, |error| error.detail.clone());
     Err(Problem::http(HttpCode::Invalid, summary).with_errors(errors))

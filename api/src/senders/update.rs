@@ -1,11 +1,11 @@
-//! `PATCH /v1/senders/{id}`: whether a sender may be used.
+//! `PATCH /v1/senders/{id}`: whether a sender may be used, and what e-mails from it say of whom they are from.
 
 use axum::Json;
 use axum::extract::State;
 use domain::id::SenderId;
 use domain::role::Permission;
 use entities::sender::{self, SenderState};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -24,15 +24,23 @@ pub(crate) struct SenderPatch {
     state: Option<String>,
     /// Why it is not active.
     reason: Option<String>,
-    /// Of an e-mail address: the name that people see it is from.
-    display_name: Option<String>,
-    /// Of an e-mail address: where the sender is, for the post.
-    postal_address: Option<String>,
-    /// Of an e-mail address: where answers go.
-    reply_to: Option<String>,
+    /// Of an e-mail address: the name that people see it is from; `null` takes it away, and the sender's own is shown.
+    #[serde(deserialize_with = "said")]
+    display_name: Option<Option<String>>,
+    /// Of an e-mail address: where the sender is, for the post. It cannot be taken away.
+    #[serde(deserialize_with = "said")]
+    postal_address: Option<Option<String>>,
+    /// Of an e-mail address: where answers go; `null`: to the address itself.
+    #[serde(deserialize_with = "said")]
+    reply_to: Option<Option<String>>,
 }
 
-/// Lets a sender be used, or not. What is under way ends; nothing more begins.
+/// Tells `null` from absent.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Lets a sender be used, or not. What is under way ends; nothing more begins. What is not said stays.
 #[utoipa::path(
     patch, path = "/v1/senders/{id}", tag = "campaigns", params(("id" = String, Path)), request_body = SenderPatch,
     responses((status = 200, body = Sender)),

@@ -6,6 +6,7 @@ mod history;
 mod hours;
 mod journey;
 mod killed;
+mod letterhead;
 mod numbers;
 mod several_vendors;
 mod stopped;
