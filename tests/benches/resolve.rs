@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p tests --bench resolve [-- --with-splink]`. Resolves generated lists of 300,000 and 1,000,000 rows as persons,
 //! each in a process of its own, so that its memory can be told. Seconds count from the file to the clusters. With
-//! `--with-splink` the Python on the path (or `REFINERY_PYTHON`) resolves the smaller list too: `pip install splink` first.
+//! `--with-splink` the Python on the path (or `REFINERY_PYTHON`) resolves the smaller list too: `pip install 'splink<5'` first.
 //! The last line has the figures.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
