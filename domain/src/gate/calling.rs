@@ -28,10 +28,11 @@ pub fn calling_hours(
 mod tests {
     use super::*;
     use crate::geo::{State, Zip5};
+    use crate::phone::Phone;
 
     fn asked(phone: &str, state: &str, zip: &str, at: &str) -> Option<Held> {
-        let phone = phone.parse().ok();
-        let place = Place::of(phone.as_ref(), State::parse(state), Zip5::from_digits(zip), "");
+        let phone: Phone = phone.parse().expect("a number");
+        let place = Place::of(Some(&phone), State::parse(state), Zip5::from_digits(zip), "");
         calling_hours(RuleSet::shipped(), place, true, Windows::NONE, at.parse().expect("a time"))
     }
 

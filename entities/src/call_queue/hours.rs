@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::gate::{Place, calling_hours};
 use domain::geo::{State, Zip5};
 use domain::id::{QueuedCallId, TypedId};
+use domain::phone::Phone;
 
 use crate::from_row::from_row;
 use crate::outreach::{Rules, windows};
@@ -47,11 +48,15 @@ pub(super) async fn quiet(
 ) -> Result<Option<Quiet>> {
     let query = sqlx::query_as::<_, Row>(WHERE).bind(tx.team_id().uuid()).bind(id.uuid());
     let Some(row) = tx.first(query).await? else { return Ok(None) };
+    // Who wrote to us need not have a number of this country: nobody is called by the address alone.
+    let phone: Phone = match row.phone.parse() {
+        Ok(phone) => phone,
+        Err(foreign) => return Ok(Some(Quiet { says: foreign.to_string(), opens_at: None })),
+    };
     let rules = Rules::read(tx, None, now).await?;
-    let phone = row.phone.parse().ok();
     let state = row.state.as_deref().and_then(State::parse);
     let zip = row.zip5.as_deref().and_then(Zip5::from_digits);
-    let place = Place::of(phone.as_ref(), state, zip, row.county.as_deref().unwrap_or_default());
+    let place = Place::of(Some(&phone), state, zip, row.county.as_deref().unwrap_or_default());
     let own = row.windows.as_ref().map(windows).transpose()?.unwrap_or_default();
     let held = calling_hours(rules.set(), place, row.is_business, own, now);
     Ok(held.map(|held| Quiet { says: held.says.into_owned(), opens_at: held.again }))

@@ -79,10 +79,13 @@ async fn nobody_takes_a_call_at_an_hour_at_which_it_may_not_be_made() -> Result<
         let done = call_queue::done(&mut tx, id, CallOutcome::Reached, "", scene.user, late).await?;
         assert_eq!(done, None);
     }
-    // Abroad there is no such hour.
-    let id = queued(&scene, &mut tx, "+14165580000", None).await?.context("it is queued")?;
-    let abroad = call_queue::claim(&mut tx, id, scene.user, LEASE, noon).await?;
-    assert!(matches!(&abroad, Taken::Quiet(quiet) if quiet.opens_at.is_none()), "{abroad:?}");
+    // Abroad there is no such hour, near or far.
+    for phone in ["+14165580000", "+447700900123"] {
+        let id = queued(&scene, &mut tx, phone, None).await?.context("it is queued")?;
+        let abroad = call_queue::claim(&mut tx, id, scene.user, LEASE, noon).await?;
+        let Taken::Quiet(quiet) = abroad else { bail!("{phone} was called: {abroad:?}") };
+        assert!(quiet.opens_at.is_none() && !quiet.says.contains(phone), "{quiet:?}");
+    }
     Ok(())
 }
 
