@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::geo::TimeZone;
-use domain::id::{LeadId, SenderId, TypedId};
+use domain::id::{CampaignId, LeadId, SenderId, TypedId};
 use entities::rule_set;
 use entities::sender::{self, Letterhead, NewSender, Registered};
 use entities::suppression::{self, OptOut, SuppressedKind, SuppressionMethod, SuppressionScope};
@@ -41,6 +41,25 @@ async fn said(letters: &Letters, name: &str, channel: &'static str, words: &str)
     let id = template::create(&mut tx, name, channel, &version(words)?, Some(outreach.team.user)).await?;
     tx.commit().await?;
     Ok(json!(id))
+}
+
+/// A draft of a campaign by voice to these people.
+async fn by_voice(letters: &Letters, people: &[LeadId], daily_limit: u32) -> Result<CampaignId> {
+    let caller = sender(letters, "voice", "person").await?;
+    let script = said(letters, "script", "voice", "Ask {{first_name|them}} about the roof.").await?;
+    let draft =
+        json!({ "channel": "voice", "sender": caller, "template": script, "daily_limit": daily_limit });
+    letters.outreach.create(people, draft).await
+}
+
+/// A campaign by voice, each of whose people is in the queue; and their numbers.
+async fn in_the_queue(letters: &Letters, people: usize) -> Result<(CampaignId, Vec<String>)> {
+    let outreach = &letters.outreach;
+    let people = outreach.people(people).await?;
+    let id = by_voice(letters, &people, 500).await?;
+    outreach.release(id).await?;
+    outreach.reaches(id, "completed", PATIENCE).await?;
+    Ok((id, outreach.numbers(&people).await?))
 }
 
 /// The calls to be made: number, what is to be said, and how far each has come.
@@ -87,11 +106,7 @@ async fn each_lead_who_may_be_called_is_a_call_for_a_person_and_nobody_else_is()
         .execute(pool)
         .await?;
     let all: Vec<LeadId> = people.iter().chain(&strangers).copied().collect();
-    let caller = sender(&letters, "voice", "person").await?;
-    let script = said(&letters, "script", "voice", "Ask {{first_name|them}} about the roof.").await?;
-    let id = outreach
-        .create(&all, json!({ "channel": "voice", "sender": caller, "template": script, "daily_limit": 3 }))
-        .await?;
+    let id = by_voice(&letters, &all, 3).await?;
     let preview = outreach.app.get(&outreach.team, &format!("/v1/campaigns/{id}/preview")).await?;
     assert_eq!(preview["excluded"], json!({"consent": 1, "suppression": 1}), "{preview}");
     assert_eq!(preview["first_cost_micros"], 5 * 50_000);
@@ -137,10 +152,7 @@ async fn a_campaign_that_is_cancelled_takes_its_calls_back() -> Result<()> {
     let letters = Letters::with_worker(Settings::default()).await?;
     let outreach = &letters.outreach;
     let people = outreach.people(4).await?;
-    let caller = sender(&letters, "voice", "person").await?;
-    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
-    let draft = json!({ "channel": "voice", "sender": caller, "template": script, "daily_limit": 2 });
-    let id = outreach.create(&people, draft).await?;
+    let id = by_voice(&letters, &people, 2).await?;
     outreach.release(id).await?;
     wait_until("the day is full", PATIENCE, || async {
         calls(&letters).await.is_ok_and(|calls| calls.len() == 2)
@@ -155,14 +167,7 @@ async fn a_campaign_that_is_cancelled_takes_its_calls_back() -> Result<()> {
 async fn whoever_takes_a_call_hours_later_hears_what_has_changed_since() -> Result<()> {
     let letters = Letters::with_worker(Settings::default()).await?;
     let outreach = &letters.outreach;
-    let people = outreach.people(2).await?;
-    let numbers = outreach.numbers(&people).await?;
-    let caller = sender(&letters, "voice", "person").await?;
-    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
-    let draft = json!({ "channel": "voice", "sender": caller, "template": script });
-    let id = outreach.create(&people, draft).await?;
-    outreach.release(id).await?;
-    outreach.reaches(id, "completed", PATIENCE).await?;
+    let (id, numbers) = in_the_queue(&letters, 2).await?;
     let first = call_to(outreach, &numbers[0]).await?;
     let second = call_to(outreach, &numbers[1]).await?;
     let switch = json!({ "scope": "campaign", "subject": id, "reason": "a wrong script" });
@@ -200,10 +205,7 @@ async fn a_number_that_takes_no_texts_is_called_and_one_that_opted_out_is_neithe
             .execute(outreach.app.admin.pool())
             .await?;
     }
-    let caller = sender(&letters, "voice", "person").await?;
-    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
-    let draft = json!({ "channel": "voice", "sender": caller, "template": script });
-    let by_voice = outreach.create(&people[..3], draft).await?;
+    let by_voice = by_voice(&letters, &people[..3], 500).await?;
     let preview = outreach.app.get(&outreach.team, &format!("/v1/campaigns/{by_voice}/preview")).await?;
     assert_eq!(preview["excluded"], json!({"suppression": 1}), "{preview}");
     let by_text = outreach.create(&[people[0], people[1], people[3]], json!({})).await?;
@@ -227,14 +229,7 @@ async fn a_number_that_takes_no_texts_is_called_and_one_that_opted_out_is_neithe
 async fn a_call_of_a_campaign_is_taken_at_the_hours_where_its_lead_is() -> Result<()> {
     let letters = Letters::with_worker(Settings::default()).await?;
     let outreach = &letters.outreach;
-    let people = outreach.people(1).await?;
-    let numbers = outreach.numbers(&people).await?;
-    let caller = sender(&letters, "voice", "person").await?;
-    let script = said(&letters, "script", "voice", "Ask about the roof.").await?;
-    let draft = json!({ "channel": "voice", "sender": caller, "template": script });
-    let id = outreach.create(&people, draft).await?;
-    outreach.release(id).await?;
-    outreach.reaches(id, "completed", PATIENCE).await?;
+    let (_, numbers) = in_the_queue(&letters, 1).await?;
     let call = call_to(outreach, &numbers[0]).await?;
 
     // Meanwhile the house has hours that are over, or have not begun, on the clock of Austin.
