@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use domain::id::TypedId;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer};
 
 use crate::problem::{HttpCode, Problem};
 
@@ -96,4 +97,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
             Problem::http(HttpCode::Invalid, format!("the body must be JSON as described in /docs: {error}"))
         })
     }
+}
+
+/// Tells `null` from absent, for fields that a patch can take away.
+pub(crate) fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }

@@ -6,12 +6,12 @@ use domain::id::LeadId;
 use domain::lead::{LeadFacts, TagSet};
 use domain::role::Permission;
 use entities::lead::{self, LeadDetail, LeadPatch, LeadStatus};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
-use crate::extract::{Id, JsonBody};
+use crate::extract::{Id, JsonBody, said};
 use crate::problem::{HttpCode, Problem};
 use crate::state::AppState;
 
@@ -52,11 +52,6 @@ pub(crate) struct Change {
     /// sic_code, employees, revenue. The lead is then scored, tagged and classified anew.
     #[serde(default)]
     contact: Cells,
-}
-
-/// Tells `null` from absent.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Corrects a lead.

@@ -3,6 +3,7 @@
 use domain::email::Email;
 use entities::sender::{Letterhead, LetterheadPatch};
 
+use super::limits::trimmed;
 use crate::problem::{FieldError, HttpCode, Problem};
 
 /// The longest name, in bytes.
@@ -50,8 +51,7 @@ pub(super) fn patched(
     if postal_address == Some(None) {
         wrong("/postal_address", "cannot be taken away: every e-mail has to say it (CAN-SPAM)".to_owned());
     }
-    let said = [&display_name, &postal_address, &reply_to]
-        .map(|word| word.as_ref().and_then(|word| word.as_deref()).map(|word| word.trim().to_owned()));
+    let said = [&display_name, &postal_address, &reply_to].map(|word| trimmed(word.clone().flatten()));
     for (word, pointer) in said.iter().zip(["/display_name", "/postal_address", "/reply_to"]) {
         if word.as_deref() == Some("") {
             wrong(pointer, "must not be empty; null takes away what can be".to_owned());

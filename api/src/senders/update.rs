@@ -5,12 +5,12 @@ use axum::extract::State;
 use domain::id::SenderId;
 use domain::role::Permission;
 use entities::sender::{self, SenderState};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
-use crate::extract::{Id, JsonBody};
+use crate::extract::{Id, JsonBody, said};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -33,11 +33,6 @@ pub(crate) struct SenderPatch {
     /// Of an e-mail address: where answers go; `null`: to the address itself.
     #[serde(deserialize_with = "said")]
     reply_to: Option<Option<String>>,
-}
-
-/// Tells `null` from absent.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Lets a sender be used, or not. What is under way ends; nothing more begins. What is not said stays.
