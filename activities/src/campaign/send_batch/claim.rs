@@ -19,7 +19,7 @@ use entities::send_intent::{self, Claim, Due, Hold, Skip};
 use entities::{BulkTransaction, fresh_id};
 
 use super::slots::{self, Slot};
-use super::{Batch, halt, number, outgoing, pump, within_reach};
+use super::{Batch, halt, number, outgoing, pump};
 use crate::Fault;
 use crate::sending::carrier;
 use crate::sending::vendor::Outgoing;
@@ -121,7 +121,7 @@ pub(super) async fn claim(batch: &Batch, most: usize, ahead: usize) -> Result<Cl
     let people = audience::of_leads(&mut tx, campaign, &leads, now).await?;
     let sorted = sort(batch, &due, &people, &moment, now);
     for vendor in &sorted.missing {
-        within_reach::tell(&mut tx, batch.of, vendor).await?;
+        batch.vendors.tell_of(vendor, &mut tx, batch.of).await?;
     }
     let all_looked_at = due.len() < most;
     let claimed = write(batch, &mut tx, sorted, (now, moment_at), (all_looked_at, ahead > 0)).await?;

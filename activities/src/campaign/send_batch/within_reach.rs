@@ -24,8 +24,8 @@ struct Line {
 /// Whoever takes what a campaign's senders send, by their words.
 pub(super) struct WithinReach {
     lines: BTreeMap<String, Line>,
-    /// Those that this worker has no key to, or no server for.
-    missing: BTreeSet<String>,
+    /// Those that this worker has no key to, or no server for, each with why.
+    missing: BTreeMap<String, Fault>,
 }
 
 impl WithinReach {
@@ -36,7 +36,7 @@ impl WithinReach {
     pub(super) fn of(resources: &Resources, of: CampaignRef, scene: &Scene) -> Result<Self, Fault> {
         let all = resources.texters.policy.concurrency;
         let words: BTreeSet<&str> = scene.senders.iter().map(|sender| sender.provider.as_str()).collect();
-        let (mut lines, mut missing) = (BTreeMap::new(), BTreeSet::new());
+        let (mut lines, mut missing) = (BTreeMap::new(), BTreeMap::new());
         for word in &words {
             match Vendor::of(resources, of.team, word) {
                 Ok(vendor) => {
@@ -44,8 +44,8 @@ impl WithinReach {
                     lines.insert((*word).to_owned(), Line { vendor, places });
                 }
                 Err(fault) if words.len() == 1 => return Err(fault),
-                Err(_) => {
-                    missing.insert((*word).to_owned());
+                Err(fault) => {
+                    missing.insert((*word).to_owned(), fault);
                 }
             }
         }
@@ -75,7 +75,7 @@ impl WithinReach {
 
     /// Whether a sender of the campaign is with one that this worker cannot reach.
     pub(super) fn misses(&self, word: &str) -> bool {
-        self.missing.contains(word)
+        self.missing.contains_key(word)
     }
 
     /// Whether it takes one more now.
@@ -91,30 +91,36 @@ impl WithinReach {
             None => Some(Place(None)),
         }
     }
+
+    /// Tells somebody, once for each campaign and vendor, that messages wait for a worker that can reach it.
+    pub(super) async fn tell_of(
+        &self,
+        missing: &str,
+        tx: &mut BulkTransaction,
+        of: CampaignRef,
+    ) -> Result<(), Fault> {
+        let subject = of.campaign.to_string();
+        let what = format!(
+            "messages by {missing} wait for a worker that can reach it; set its key or address for a worker (.env.sample has its \
+             name), then they go out by themselves"
+        );
+        let why = self.missing.get(missing).map(Fault::message);
+        let detail = json!({ "code": FailureCode::CampaignSenderMissing, "what": what, "vendor": missing, "why": why });
+        let dedup_key = format!("campaign.vendor_missing:{subject}:{missing}");
+        let alert = NewAlert {
+            kind: "campaign.vendor_missing",
+            subject: &subject,
+            detail: &detail,
+            dedup_key: &dedup_key,
+        };
+        if alert::raise(tx, alert).await? {
+            tracing::warn!(campaign = %of.campaign, vendor = missing, why, "messages wait for a worker that can reach their vendor");
+        }
+        Ok(())
+    }
 }
 
 /// A place at a vendor, given back when it is dropped.
 pub(super) struct Place(
     #[expect(dead_code, reason = "held, and given back by being dropped")] Option<OwnedSemaphorePermit>,
 );
-
-/// Tells somebody, once for each campaign and vendor, that messages wait for a worker that can reach it.
-pub(super) async fn tell(tx: &mut BulkTransaction, of: CampaignRef, vendor: &str) -> Result<(), Fault> {
-    let subject = of.campaign.to_string();
-    let what = format!(
-        "messages by {vendor} wait for a worker that can reach it; set its key or address for a worker (.env.sample has its \
-         name), then they go out by themselves"
-    );
-    let detail = json!({ "code": FailureCode::CampaignSenderMissing, "what": what, "vendor": vendor });
-    let dedup_key = format!("campaign.vendor_missing:{subject}:{vendor}");
-    let alert = NewAlert {
-        kind: "campaign.vendor_missing",
-        subject: &subject,
-        detail: &detail,
-        dedup_key: &dedup_key,
-    };
-    if alert::raise(tx, alert).await? {
-        tracing::warn!(campaign = %of.campaign, vendor, "messages wait for a worker that can reach their vendor");
-    }
-    Ok(())
-}
