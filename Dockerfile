@@ -11,8 +11,8 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --package refinery \
-    && install -D target/release/refinery /out/refinery
+    cargo build --profile production --locked --package refinery \
+    && install -D target/production/refinery /out/refinery
 
 FROM debian:bookworm-slim
 # Certificates for object stores and databases reached over TLS.
