@@ -181,18 +181,8 @@ const MOVE_PACE: &str = "
 UPDATE @table SET full_at = clock_timestamp() + $2 * interval '1 microsecond' WHERE (@key) = (@value)";
 
 fn sql(template: &str, bucket: &Bucket, tx: &BulkTransaction) -> AssertSqlSafe<String> {
-    // All of it is our own text and the hex digits of an id.
-    let (table, key, value) = match bucket {
-        Bucket::Team(_) => ("rate_buckets", "team_id, bucket", format!("'{}', $1", tx.team_id().uuid())),
-        Bucket::Account(_) => ("account_buckets", "bucket", "$1".to_owned()),
-    };
+    let (table, key, value) = bucket.place(tx.team_id());
     AssertSqlSafe(template.replace("@table", table).replace("@key", key).replace("@value", &value))
-}
-
-fn name(bucket: &Bucket) -> &str {
-    match bucket {
-        Bucket::Team(name) | Bucket::Account(name) => name,
-    }
 }
 
 async fn lock_paces<'a>(tx: &mut BulkTransaction, paces: &'a [Pace]) -> Result<Vec<Held<'a>>> {
@@ -201,7 +191,7 @@ async fn lock_paces<'a>(tx: &mut BulkTransaction, paces: &'a [Pace]) -> Result<V
     held.sort_by(|a, b| a.pace.bucket.cmp(&b.pace.bucket));
     for one in &mut held {
         let query = sqlx::query_as::<_, (i64,)>(sql(LOCK_PACE, &one.pace.bucket, tx));
-        one.next = tx.first(query.bind(name(&one.pace.bucket))).await?.map_or(0, |(next,)| next);
+        one.next = tx.first(query.bind(one.pace.bucket.name())).await?.map_or(0, |(next,)| next);
     }
     Ok(held)
 }
@@ -235,7 +225,7 @@ async fn lock_dailies<'a>(
 async fn write(tx: &mut BulkTransaction, buckets: &[Held<'_>], counters: &[Counted<'_>]) -> Result<()> {
     for held in buckets.iter().filter(|held| held.moved) {
         let query = sqlx::query(sql(MOVE_PACE, &held.pace.bucket, tx));
-        tx.run(query.bind(name(&held.pace.bucket)).bind(held.next)).await?;
+        tx.run(query.bind(held.pace.bucket.name()).bind(held.next)).await?;
     }
     for counter in counters.iter().filter(|counter| counter.taken > 0) {
         let query = sqlx::query(

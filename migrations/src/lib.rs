@@ -34,6 +34,8 @@ mod m20261122_000027_count_notices;
 mod m20261122_000029_let_imports_end;
 mod m20261122_000030_order_numbers;
 mod m20261122_000031_ring_landlines;
+mod m20261123_000032_draw_tokens;
+mod m20261123_000033_spare_webhooks;
 mod step;
 
 /// All steps, oldest first.
@@ -72,6 +74,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000029_let_imports_end::STEP),
             Box::new(m20261122_000030_order_numbers::STEP),
             Box::new(m20261122_000031_ring_landlines::STEP),
+            Box::new(m20261123_000032_draw_tokens::STEP),
+            Box::new(m20261123_000033_spare_webhooks::STEP),
         ]
     }
 }

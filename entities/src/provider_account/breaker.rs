@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::enrichment::RateLimit;
+use domain::id::TeamId;
 
 use super::{AccountState, Circuit};
 use crate::from_row::from_row;
-use crate::{BulkTransaction, DbError, Result};
+use crate::rate_limit::{Bucket, Draws, Taken};
+use crate::{BulkTransaction, Database, DbError, Result};
 
 /// When a circuit opens, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +62,27 @@ from_row!(Row { state, reason, since, circuit, open_until, due });
 
 fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Draws from buckets where the account is simply open, and answers what became of it; `None` where it is not, and [`gate`] says
+/// more. One question to the database, a transaction of its own.
+///
+/// # Errors
+/// As [`crate::rate_limit::take_all`].
+pub async fn take_if_open(
+    database: &Database,
+    team: TeamId,
+    provider: &str,
+    buckets: &[(Bucket, RateLimit)],
+) -> Result<Option<Taken>> {
+    let query = sqlx::query_as(
+        "SELECT CASE WHEN coalesce(a.state = 'active' AND a.circuit = 'closed', true) \
+                     THEN draw_tokens($2, $3, $4, $5, $6) END \
+           FROM (SELECT $1::text AS provider) asked LEFT JOIN provider_accounts a USING (provider)",
+    );
+    let query = Draws::new(team, buckets).bind(query.bind(provider));
+    let (told,): (Option<i64>,) = query.fetch_one(database.pool()).await?;
+    Ok(told.map(Taken::told))
 }
 
 /// Whether the account may be called now. Of all who ask when an open circuit's time is over, one is the [`Gate::Probe`].

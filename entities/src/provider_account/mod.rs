@@ -11,7 +11,7 @@ use crate::alert::{self, NewAlert};
 use crate::from_row::from_row;
 use crate::{BulkTransaction, Database, DbError, Result};
 
-pub use breaker::{Breaker, Gate, failed, gate, succeeded};
+pub use breaker::{Breaker, Gate, failed, gate, succeeded, take_if_open};
 
 named_enum! {
     /// Whether an account may be used.

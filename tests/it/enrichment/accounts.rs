@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use domain::enrichment::RateLimit;
 use entities::provider_account::{self, Breaker, Circuit, Gate};
+use entities::rate_limit::{Bucket, Taken};
 use entities::{alert, page::PageRequest};
 use futures::future::try_join_all;
 use tests::a_team;
@@ -105,5 +107,23 @@ async fn an_account_stop_is_everybodys_and_alerts_once() -> Result<()> {
     assert!(provider_account::resume(&scene.admin, "apollo").await?);
     assert!(!provider_account::resume(&scene.admin, "apollo").await?);
     assert_eq!(gate(&scene).await?, Gate::Open);
+    Ok(())
+}
+
+#[tokio::test]
+async fn tokens_are_drawn_where_the_account_is_open_and_left_alone_where_it_is_not() -> Result<()> {
+    let scene = Scene::new().await?;
+    let hourly = RateLimit::new(1, Duration::from_secs(3_600))?;
+    let buckets =
+        [(Bucket::Account("apollo".to_owned()), hourly), (Bucket::Team("apollo".to_owned()), hourly)];
+    let take = || provider_account::take_if_open(&scene.db, scene.team, "apollo", &buckets);
+    for _ in 0..BREAKER.failures {
+        fail(&scene).await?;
+    }
+    assert_eq!(take().await?, None, "the circuit is open");
+    succeed(&scene).await?;
+    assert_eq!(take().await?, Some(Taken::Granted), "nothing was drawn while it was open");
+    let Some(Taken::Wait(wait)) = take().await? else { panic!("both are empty") };
+    assert!(wait > Duration::from_secs(3_000) && wait <= Duration::from_secs(3_600), "{wait:?}");
     Ok(())
 }

@@ -2,8 +2,8 @@
 //!
 //! The note has to be on the disk before the bytes leave, so it is written while a permit is waited for, by few calls
 //! at once: those that are noted and have not left when their worker dies count as lost. What is left for the permit
-//! is what has to be true when the call leaves, and the disk is not waited for there: were a server to forget a draw in a
-//! crash, nobody called meanwhile. The buckets come last: the account's is everybody's, and is locked to the end.
+//! is what has to be true when the call leaves, asked in one question, and the disk is not waited for there: were a server to
+//! forget a draw in a crash, nobody called meanwhile.
 
 use std::time::Duration;
 
@@ -69,9 +69,15 @@ pub(super) async fn may_leave(asking: &Asking, stays: impl Fn() -> bool) -> Resu
     }
 }
 
+/// One question where nothing is the matter with the account. Where there is, whoever may call to see draws in the transaction in
+/// which that is noted.
 async fn look(asking: &Asking) -> Result<Looked, Fault> {
-    let policy = &asking.resources.vendors.policy;
-    let mut tx = asking.resources.db.team_unhurried(asking.run.team).await?;
+    let (db, policy) = (&asking.resources.db, &asking.resources.vendors.policy);
+    let buckets = asking.resources.vendors.buckets(asking.word());
+    if let Some(taken) = provider_account::take_if_open(db, asking.run.team, asking.word(), &buckets).await? {
+        return Ok(taken.into());
+    }
+    let mut tx = db.team_bulk(asking.run.team).await?;
     match provider_account::gate(&mut tx, asking.word(), policy.breaker).await? {
         Gate::Open | Gate::Probe => {}
         Gate::Circuit { until } => {
@@ -84,15 +90,18 @@ async fn look(asking: &Asking) -> Result<Looked, Fault> {
             return Ok(Looked::Word(Err(Some(stop))));
         }
     }
-    let buckets = asking.resources.vendors.buckets(asking.word());
-    match rate_limit::take_each(&mut tx, &buckets).await? {
-        Taken::Granted => {
-            tx.commit().await?;
-            Ok(Looked::Word(Ok(())))
-        }
-        Taken::Wait(wait) => {
-            tx.rollback().await?;
-            Ok(Looked::Wait(wait))
+    let taken = rate_limit::take_each(&mut tx, &buckets).await?;
+    if taken == Taken::Granted {
+        tx.commit().await?;
+    }
+    Ok(taken.into())
+}
+
+impl From<Taken> for Looked {
+    fn from(taken: Taken) -> Self {
+        match taken {
+            Taken::Granted => Self::Word(Ok(())),
+            Taken::Wait(wait) => Self::Wait(wait),
         }
     }
 }
