@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use domain::id::TeamId;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, TransactionTrait};
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection as _};
 
 use crate::Result;
-use crate::transaction::{BulkTransaction, Commit, TeamTransaction, begin_as};
+use crate::transaction::{BulkTransaction, TeamTransaction, begin_as};
 
 /// The role as which everything but migrations and administration runs: it owns nothing and row-level
 /// security binds it.
@@ -20,6 +20,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a connection that comes back may take to show that it is in order.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection may have lain unused and still be given out unasked: the driver asked the server when it came back.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// How many prepared statements a connection remembers.
 const STATEMENT_CACHE: usize = 256;
@@ -39,8 +42,19 @@ impl Database {
     /// [`crate::DbError::Unavailable`] where nobody answers within ten seconds; [`crate::DbError::Other`] where
     /// the URL makes no sense or the database was never migrated.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.options([("role", APPLICATION_ROLE)]);
-        Self::open(options, max_connections).await
+        Self::open(as_application(url)?, pool(max_connections)).await
+    }
+
+    /// [`Self::connect`] for whoever uses COPY, which the driver, when it is broken off, leaves one answer behind: the next
+    /// user of the connection would be answered what the last one asked. Each connection shows that it is in order when it
+    /// comes back, which costs two more questions to the server.
+    ///
+    /// # Errors
+    /// As [`Database::connect`].
+    pub async fn connect_to_copy(url: &str, max_connections: u32) -> Result<Self> {
+        let pool = pool(max_connections)
+            .after_release(|connection, _| Box::pin(async { Ok(is_in_order(connection).await) }));
+        Self::open(as_application(url)?, pool).await
     }
 
     /// Connects as the URL's own user, for migrations and for making teams, users and keys.
@@ -48,21 +62,16 @@ impl Database {
     /// # Errors
     /// As [`Database::connect`].
     pub async fn admin(url: &str) -> Result<Self> {
-        Self::open(PgConnectOptions::from_str(url)?, 2).await
+        Self::open(PgConnectOptions::from_str(url)?, pool(2)).await
     }
 
-    async fn open(options: PgConnectOptions, max_connections: u32) -> Result<Self> {
+    async fn open(options: PgConnectOptions, pool: PgPoolOptions) -> Result<Self> {
         let options = options
             .application_name("refinery")
             .statement_cache_capacity(STATEMENT_CACHE)
             // The driver would log statements it finds slow; the import's are slow by design and timed by stage.
             .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_release(|connection, _| Box::pin(async { Ok(is_in_order(connection).await) }))
-            .connect_with(options)
-            .await?;
+        let pool = pool.connect_with(options).await?;
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
         Ok(Self { pool, connection })
     }
@@ -101,21 +110,8 @@ impl Database {
     /// # Errors
     /// [`crate::DbError::Unavailable`] where no connection is to be had.
     pub async fn team_bulk(&self, team_id: TeamId) -> Result<BulkTransaction> {
-        self.begin_bulk(team_id, Commit::Waits).await
-    }
-
-    /// [`Self::team_bulk`] whose end does not wait for the disk: others see it at once, and a crash of the server within
-    /// the next moments may forget it. For counters that a crash may set back.
-    ///
-    /// # Errors
-    /// As [`Self::team_bulk`].
-    pub async fn team_unhurried(&self, team_id: TeamId) -> Result<BulkTransaction> {
-        self.begin_bulk(team_id, Commit::DoesNotWait).await
-    }
-
-    async fn begin_bulk(&self, team_id: TeamId, commit: Commit) -> Result<BulkTransaction> {
         let pool = self.pool.clone();
-        let begun = unbroken(async move { pool.begin_with(begin_as(team_id, commit)).await }).await?;
+        let begun = unbroken(async move { pool.begin_with(begin_as(team_id)).await }).await?;
         Ok(BulkTransaction::enter(begun, team_id))
     }
 
@@ -123,6 +119,21 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+fn as_application(url: &str) -> Result<PgConnectOptions> {
+    Ok(PgConnectOptions::from_str(url)?.options([("role", APPLICATION_ROLE)]))
+}
+
+fn pool(max_connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // In place of the driver's own question to the server each time.
+        .test_before_acquire(false)
+        .before_acquire(|connection, lain| {
+            Box::pin(async move { Ok(lain.idle_for < FRESH || connection.ping().await.is_ok()) })
+        })
 }
 
 /// Whether a connection that comes back to the pool answers what it is asked, and is in nobody's transaction. One

@@ -21,21 +21,10 @@ use crate::{CopyBuffer, Result};
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 const SET_TEAM: &str = "SELECT set_config('app.team', $1, true)";
 
-/// Whether the end of a transaction waits for the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Commit {
-    Waits,
-    DoesNotWait,
-}
-
 /// Begins a transaction as `team`, in one message: a call to a vendor passes several transactions, and what begins each of
 /// them is waited for while the vendor waits. All of it is our own text and the hex digits of an id.
-pub(crate) fn begin_as(team: TeamId, commit: Commit) -> AssertSqlSafe<String> {
-    let unhurried = match commit {
-        Commit::Waits => "",
-        Commit::DoesNotWait => "; SET LOCAL synchronous_commit = off",
-    };
-    AssertSqlSafe(format!("BEGIN; SET LOCAL app.team = '{}'{unhurried}", team.uuid()))
+pub(crate) fn begin_as(team: TeamId) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!("BEGIN; SET LOCAL app.team = '{}'", team.uuid()))
 }
 
 /// A transaction of one team, for sea-orm's entities and queries.
@@ -203,7 +192,7 @@ impl BulkTransaction {
     }
 
     /// COPYs the buffer's rows into `target`, a table with its columns as in `rows (row_no, body)`; answers how
-    /// many there were. The table must be a temporary one: PostgreSQL refuses COPY where there are policies.
+    /// many there were. Of a database that was [connected to copy](crate::Database::connect_to_copy). The table must be a temporary one: PostgreSQL refuses COPY where there are policies.
     ///
     /// # Errors
     /// Any [`crate::DbError`]; the transaction is then of no more use.

@@ -42,7 +42,7 @@ fn waiting<E: std::error::Error>(service: &'static str) -> impl FnMut(&E, Durati
 /// # Errors
 /// [`WorkerError::Database`] and [`WorkerError::ObjectStore`] for what waiting does not cure, [`WorkerError::Vendors`].
 pub async fn resources(config: &Config) -> Result<Resources, WorkerError> {
-    let db = (|| Database::connect(config.database_url.expose(), config.database_max_connections))
+    let db = (|| Database::connect_to_copy(config.database_url.expose(), config.database_max_connections))
         .retry(patience())
         .when(DbError::is_transient)
         .notify(waiting("database"))
