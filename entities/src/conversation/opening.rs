@@ -40,23 +40,13 @@ struct Row {
     campaign_id: Option<Uuid>,
     other_leads: Vec<Uuid>,
     score: i16,
+    was: Option<String>,
 }
-from_row!(Row { id, state, lead_id, campaign_id, other_leads, score });
-
-/// Where it belongs: $2 channel, $3 ours, $4 theirs. A call belongs where texts are exchanged with that person.
-const LOCATE: &str = "
-WITH place AS (
-    SELECT CASE $2 WHEN 'voice' THEN 'sms' ELSE $2 END AS channel, coalesce(CASE WHEN $2 = 'voice' THEN (
-        SELECT m.from_value FROM messages m
-         WHERE m.team_id = $1 AND m.direction = 'outbound' AND m.to_value = $4 AND m.channel = 'sms'
-         ORDER BY (m.from_value = $3) DESC, m.sent_at DESC LIMIT 1) END, $3) AS ours)
-SELECT p.channel, p.ours, c.state
-  FROM place p LEFT JOIN LATERAL (
-    SELECT state FROM conversations WHERE team_id = $1 AND channel = p.channel AND our_address = p.ours
-       AND their_address = $4 FOR UPDATE) c ON true";
+from_row!(Row { id, state, lead_id, campaign_id, other_leads, score, was });
 
 /// $2 id, $3 channel, $4 vendor, $5 ours, $6 theirs, $7 lead, $8 campaign, $9 now. Everybody who was ever written to there,
-/// or is to be, is named; whoever is suppressed is not answered, which is asked once. What was closed is open again.
+/// or is to be, is named; whoever is suppressed is not answered, which is asked once. What was closed is open again. `was`: what
+/// state it was in; NULL where it was not there.
 const OPEN: &str = "
 WITH sender AS (
     SELECT s.id, s.brand FROM senders s WHERE s.team_id = $1 AND s.channel = $3 AND s.address = $5
@@ -94,23 +84,24 @@ opened AS (
            hold_reason = CASE c.state WHEN 'closed' THEN excluded.hold_reason ELSE c.hold_reason END,
            held_at = CASE c.state WHEN 'closed' THEN excluded.held_at ELSE c.held_at END,
            reopened = c.reopened + CASE c.state WHEN 'closed' THEN 1 ELSE 0 END
-    RETURNING c.id, c.state, c.lead_id, c.campaign_id, c.other_leads)
-SELECT o.id, o.state, o.lead_id, o.campaign_id, o.other_leads,
+    RETURNING c.id, c.state, c.lead_id, c.campaign_id, c.other_leads, old.state AS was)
+SELECT o.id, o.state, o.lead_id, o.campaign_id, o.other_leads, o.was,
        coalesce((SELECT l.score FROM leads l WHERE l.team_id = $1 AND l.id = o.lead_id), 0::smallint) AS score
   FROM opened o";
 
-/// The item, and all that goes with it, in one statement: a vendor waits. What was suggested before was an answer to something
-/// else, and whoever writes needs no reminder. $14 the notice's kind, $15 its key, $16 its payload.
-const ITEM: &str = "
-WITH known AS (UPDATE messages SET conversation_id = $4 WHERE team_id = $1 AND id = $3),
-stale AS (
+/// What a conversation that goes on leaves behind: what was suggested before was an answer to something else, and whoever writes
+/// needs no reminder.
+const GO_ON: &str = "
+WITH stale AS (
     UPDATE reply_suggestions SET state = 'stale', why = 'another message came in'
-     WHERE team_id = $1 AND conversation_id = $4 AND state IN ('proposed', 'approved', 'edited')
-       AND origin NOT IN ('confirmation', 'deliverable')),
-answered AS (
-    UPDATE follow_ups SET state = 'cancelled', reason = 'reply', ended_at = $13
-     WHERE team_id = $1 AND conversation_id = $4 AND state = 'planned'),
-told AS (
+     WHERE team_id = $1 AND conversation_id = $2 AND state IN ('proposed', 'approved', 'edited')
+       AND origin NOT IN ('confirmation', 'deliverable'))
+UPDATE follow_ups SET state = 'cancelled', reason = 'reply', ended_at = $3
+ WHERE team_id = $1 AND conversation_id = $2 AND state = 'planned'";
+
+/// The item and the notice of it, in one statement: a vendor waits. $14 the notice's kind, $15 its key, $16 its payload.
+const ITEM: &str = "
+WITH told AS (
     INSERT INTO outbox (team_id, kind, dedup_key, payload) VALUES ($1, $14, $15, $16)
     ON CONFLICT ON CONSTRAINT outbox_once DO NOTHING)
 INSERT INTO inbox_items (team_id, id, message_id, conversation_id, lead_id, campaign_id, kind, intent, confidence, rule,
@@ -131,23 +122,28 @@ pub async fn of_message(
     kept: &Kept,
     now: DateTime<Utc>,
 ) -> Result<Opened> {
-    let team = tx.team_id().uuid();
-    let query = sqlx::query_as::<_, (String, String, Option<String>)>(LOCATE).bind(team);
-    let place = tx.first(query.bind(received.channel).bind(received.to).bind(received.from)).await?;
-    let (channel, ours, was) = place.unwrap_or((received.channel.to_owned(), received.to.to_owned(), None));
-    let fresh: ConversationId = fresh_id();
-    let query = sqlx::query_as::<_, Row>(OPEN).bind(team).bind(fresh.uuid()).bind(channel);
-    let query = query.bind(received.provider).bind(ours).bind(received.from);
+    let (team, place) = (tx.team_id().uuid(), &kept.place);
+    let query =
+        sqlx::query_as::<_, Row>(OPEN).bind(team).bind(place.conversation.uuid()).bind(&place.channel);
+    let query = query.bind(received.provider).bind(&place.ours).bind(received.from);
     let query = query.bind(kept.lead.map(TypedId::uuid)).bind(kept.campaign.map(TypedId::uuid));
     let row = tx.first(query.bind(now)).await?;
     let row = row.ok_or_else(|| DbError::unreadable("conversations", "an upsert answered with nothing"))?;
     let conversation = ConversationId::from_uuid(row.id);
+    if conversation != place.conversation {
+        // Another message opened it meanwhile.
+        let query = sqlx::query("UPDATE messages SET conversation_id = $3 WHERE team_id = $1 AND id = $2");
+        tx.run(query.bind(team).bind(kept.message.uuid()).bind(row.id)).await?;
+    }
+    if row.was.is_some() {
+        tx.run(sqlx::query(GO_ON).bind(team).bind(row.id).bind(now)).await?;
+    }
     let item = put_item(tx, received, kept, &row, now).await?;
     Ok(Opened {
         conversation,
         item,
-        is_new: conversation == fresh,
-        reopened: was.as_deref() == Some(ConversationState::Closed.as_str()),
+        is_new: row.was.is_none(),
+        reopened: row.was.as_deref() == Some(ConversationState::Closed.as_str()),
         state: row.state.parse().map_err(|error| DbError::unreadable("conversations.state", error))?,
         lead: row.lead_id.map(LeadId::from_uuid),
         others: row.other_leads.into_iter().map(LeadId::from_uuid).collect(),

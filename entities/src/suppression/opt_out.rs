@@ -58,15 +58,18 @@ ON CONFLICT ON CONSTRAINT suppressions_once DO UPDATE
        method = CASE WHEN s.lifted_at IS NULL AND s.method <> 'keyword' THEN s.method ELSE excluded.method END
 RETURNING id, NOT EXISTS (SELECT FROM before)";
 
-/// Texts to the value that have not been begun. Those in somebody's hands are waited for; what is begun meanwhile is begun.
+/// Texts to the value that have not been begun. Those in somebody's hands are waited for; what is begun meanwhile is begun. They
+/// are found by two questions, each of which an index answers: with an OR between them, all that is planned would be looked at.
 const CANCEL: &str = "
 WITH found AS (
     SELECT DISTINCT campaign_id, lead_id FROM campaign_leads
      WHERE team_id = $1 AND (($2 = 'phone' AND phone = $3) OR ($2 = 'email' AND email = $3))),
 stopped AS (
     SELECT i.id, i.state FROM send_intents i
-     WHERE i.team_id = $1 AND i.state IN ('planned', 'held', 'claimed')
-       AND ((i.campaign_id, i.lead_id) IN (SELECT campaign_id, lead_id FROM found) OR i.to_value = $3)
+     WHERE i.team_id = $1 AND i.state IN ('planned', 'held', 'claimed') AND i.id IN (
+            SELECT o.id FROM found f JOIN send_intents o USING (campaign_id, lead_id) WHERE o.team_id = $1
+            UNION SELECT o.id FROM send_intents o
+             WHERE o.team_id = $1 AND o.to_value = $3 AND o.state IN ('planned', 'held', 'claimed'))
      ORDER BY i.id FOR UPDATE)
 UPDATE send_intents i SET state = 'cancelled', refusal = 'suppression', ended_at = $4
   FROM stopped s WHERE i.team_id = $1 AND i.id = s.id RETURNING i.id, s.state = 'claimed'";

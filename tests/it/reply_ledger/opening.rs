@@ -1,10 +1,11 @@
 //! A message finds its conversation, its lead and its place in the inbox, with the message itself.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use domain::id::TypedId as _;
 use domain::reply::{Bucket, ConversationState, Intent};
 use entities::conversation::REPLY_RECEIVED;
+use entities::message::{self, Received};
 use entities::outbox::{self, Which};
 use entities::{conversation, inbox_item};
 
@@ -59,6 +60,35 @@ async fn the_next_message_goes_on_with_it_and_what_was_to_be_said_is_stale() -> 
     tx.commit().await?;
     assert_eq!((found.inbound_count, found.last_inbound_at), (2, Some(later)));
     assert!(found.version > 0, "each change counts");
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_that_come_at_once_the_second_goes_on_where_the_first_opened() -> Result<()> {
+    let scene = Scene::new().await?;
+    let received = |external_id, body| Received {
+        channel: "sms",
+        provider: "signalhouse",
+        external_id,
+        from: THEIRS,
+        to: OURS,
+        body,
+        classification: None,
+    };
+    let (one, other) = (received("first", "Hello"), received("second", "Hello?"));
+    let mut tx = scene.tx().await?;
+    // Both find no conversation yet.
+    let first = message::receive(&mut tx, &one, scene.now).await?.context("it is new")?;
+    let second = message::receive(&mut tx, &other, scene.now).await?.context("it is new")?;
+    assert_ne!(first.place.conversation, second.place.conversation);
+    let opened = conversation::of_message(&mut tx, &one, &first, scene.now).await?;
+    let goes_on = conversation::of_message(&mut tx, &other, &second, scene.now).await?;
+    assert!(opened.is_new && !goes_on.is_new);
+    assert_eq!(goes_on.conversation, opened.conversation);
+    let found = conversation::get(&mut tx, opened.conversation).await?;
+    let said = conversation::messages(&mut tx, &found, 10).await?;
+    tx.commit().await?;
+    assert_eq!((found.inbound_count, said.len()), (2, 2));
     Ok(())
 }
 
