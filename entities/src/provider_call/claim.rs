@@ -87,16 +87,22 @@ from_row!(Row {
 });
 
 /// $1 team, $2 provider, $3 product, $4 request hash, $5 kind and $6 id of the subject. The subject's own call before one
-/// of the same request.
+/// of the same request. Two questions, each of which an index answers: with an OR between them, all calls would be looked at.
 const FIND: &str = "
 SELECT id, state, attempt, claimed_by, lease_until, lease_until > clock_timestamp() AS leased, answered_at, valid_until,
        coalesce(valid_until > clock_timestamp(), false) AS valid, verdict, settled_micros, late_deadline,
        coalesce(late_deadline > clock_timestamp(), false) AS awaited
   FROM provider_calls
- WHERE team_id = $1 AND provider = $2 AND product = $3 AND superseded_at IS NULL
-   AND (request_hash = $4 OR (subject_kind = $5 AND subject_id IN (
-            SELECT $6 UNION ALL SELECT unnest(p.merged_from_ids) FROM personas p
-             WHERE $5 = 'persona' AND p.team_id = $1 AND p.id = $6)))
+ WHERE team_id = $1 AND id IN (
+        SELECT id FROM provider_calls
+         WHERE team_id = $1 AND provider = $2 AND product = $3 AND request_hash = $4 AND superseded_at IS NULL
+        UNION
+        SELECT c.id
+          FROM (SELECT $6 AS id UNION SELECT unnest(p.merged_from_ids) FROM personas p
+                 WHERE $5 = 'persona' AND p.team_id = $1 AND p.id = $6) s
+          JOIN provider_calls c ON c.subject_id = s.id
+         WHERE c.team_id = $1 AND c.provider = $2 AND c.product = $3 AND c.subject_kind = $5 AND c.superseded_at IS NULL)
+   AND superseded_at IS NULL
  ORDER BY (subject_kind = $5 AND subject_id = $6) DESC, id";
 
 const INSERT: &str = "
