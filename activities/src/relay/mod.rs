@@ -10,6 +10,7 @@ pub mod endpoint;
 mod missed;
 mod notices;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use temporalio_client::Client;
@@ -21,7 +22,11 @@ use crate::{Fault, Resources};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// The longest rest between two rounds of telling.
-const LONGEST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(2);
+
+/// Messages that came in between two looks for each of which a round of telling is rested from once more: that many a quarter of a
+/// second are a crowd.
+const CROWD: u32 = 10;
 
 /// How often vendors' own records are read for what no webhook brought.
 const MISSED: Duration = Duration::from_secs(60);
@@ -37,12 +42,18 @@ pub async fn run(
     task_queue: String,
     pace: workflows::conversation::Pace,
 ) {
+    // How many messages the last look found.
+    let came_in = AtomicU32::new(0);
     let attending = async {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             look.tick().await;
-            while let Some(1..) = report("attend", attend::attend(&resources).await) {}
+            let mut found = 0;
+            while let Some(more @ 1..) = report("attend", attend::attend(&resources).await) {
+                found += more;
+            }
+            came_in.store(u32::try_from(found).unwrap_or(u32::MAX), Ordering::Relaxed);
         }
     };
     let telling = async {
@@ -51,14 +62,16 @@ pub async fn run(
         loop {
             look.tick().await;
             // As long as there is more, nobody waits for the next look; but telling has the machine no more than half of the
-            // time, so that webhooks, which may be on the same one, have the rest. Where it is busy, telling is slow, and rests longer.
+            // time, so that webhooks, which may be on the same one, have the rest. Where much comes in it has less of it: what came
+            // in has its place already, and its workflow can begin when the crowd has passed.
             loop {
                 let start = Instant::now();
                 let told = notices::tell(&resources, &client, &task_queue, pace).await;
                 if !matches!(report("relay", told), Some(1..)) {
                     break;
                 }
-                tokio::time::sleep(start.elapsed().min(LONGEST_REST)).await;
+                let rounds = 1 + came_in.load(Ordering::Relaxed) / CROWD;
+                tokio::time::sleep(start.elapsed().saturating_mul(rounds).min(LONGEST_REST)).await;
             }
         }
     };
