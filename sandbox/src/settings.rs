@@ -73,7 +73,7 @@ pub struct VendorSettings {
     /// The share of people the vendor knows, 0 to 1. Twilio answers for every number; SignalHouse and the
     /// model know nobody.
     pub hit_rate: f64,
-    /// How long an answer takes.
+    /// How long an answer takes, from when the request came.
     pub latency: Duration,
     /// What the vendor refuses beyond, for each account (Apollo: each account and endpoint). Fixed windows, opened by
     /// the first request. Apollo's headers call them minute, hourly and 24-hour in this order, however long they are.

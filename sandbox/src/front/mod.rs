@@ -51,7 +51,7 @@ impl Front {
         let vendor = self.store.vendor();
         let account = match self.store.admit(visit) {
             Ok(account) => account,
-            Err(reply) => return self.after(self.latency, reply).await,
+            Err(reply) => return self.after(visit, self.latency, reply).await,
         };
         let admission = self.ledger.admit(vendor, &account.scope);
         let refuse = |refusal: &Refusal| {
@@ -67,7 +67,7 @@ impl Front {
         if let Some(fault) = &fault {
             self.ledger.fault(vendor, fault.kind());
             if let Some(refusal) = Refusal::of(fault) {
-                return self.after(self.latency, refuse(&refusal)).await;
+                return self.after(visit, self.latency, refuse(&refusal)).await;
             }
         }
         match fault {
@@ -82,7 +82,7 @@ impl Front {
                 if processed {
                     self.serve(visit, &account, &Twist::default());
                 }
-                self.wait(self.latency).await;
+                self.wait(visit, self.latency).await;
                 Ending::Cut
             }
             fault => {
@@ -96,10 +96,10 @@ impl Front {
                     _ => {}
                 }
                 if reply.is_lost() {
-                    self.wait(latency).await;
+                    self.wait(visit, latency).await;
                     return Ending::Cut;
                 }
-                self.after(latency, reply).await
+                self.after(visit, latency, reply).await
             }
         }
     }
@@ -115,15 +115,16 @@ impl Front {
         served.reply
     }
 
-    async fn after(&self, latency: Duration, reply: Reply) -> Ending {
-        self.wait(latency).await;
+    async fn after(&self, visit: &Visit, latency: Duration, reply: Reply) -> Ending {
+        self.wait(visit, latency).await;
         Ending::Answered(reply)
     }
 
-    async fn wait(&self, time: Duration) {
+    /// Until so long after the request came.
+    async fn wait(&self, visit: &Visit, time: Duration) {
         if !time.is_zero() {
             tokio::select! {
-                () = tokio::time::sleep(time) => {}
+                () = tokio::time::sleep_until(visit.at + time) => {}
                 () = self.closed() => {}
             }
         }

@@ -5,6 +5,7 @@ use axum::extract::{Query, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use base64::Engine;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::reply::{Reply, gateway_page};
 
@@ -20,6 +21,8 @@ pub(crate) struct Visit {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// When it came.
+    pub(super) at: Instant,
 }
 
 impl Visit {
@@ -28,6 +31,7 @@ impl Visit {
     /// # Errors
     /// 413 for a body nobody takes, 400 for a query that is none.
     pub(super) async fn read(request: Request) -> Result<Self, Reply> {
+        let at = Instant::now();
         let (head, body) = request.into_parts();
         let query = Query::<Vec<(String, String)>>::try_from_uri(&head.uri)
             .map_err(|_| gateway_page(StatusCode::BAD_REQUEST))?;
@@ -38,6 +42,7 @@ impl Visit {
             query: query.0,
             headers: head.headers,
             body,
+            at,
         })
     }
 
