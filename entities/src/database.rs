@@ -47,7 +47,7 @@ impl Database {
 
     /// [`Self::connect`] for whoever uses COPY, which the driver, when it is broken off, leaves one answer behind: the next
     /// user of the connection would be answered what the last one asked. Each connection shows that it is in order when it
-    /// comes back, which costs two more questions to the server.
+    /// comes back, which costs one more question to the server.
     ///
     /// # Errors
     /// As [`Database::connect`].
@@ -137,7 +137,7 @@ fn pool(max_connections: u32) -> PgPoolOptions {
 }
 
 /// Whether a connection that comes back to the pool answers what it is asked, and is in nobody's transaction. One
-/// whose user was dropped in the middle of a statement may be out of step with the server, and would answer the next
+/// whose user was dropped in the middle of a COPY may be out of step with the server, and would answer the next
 /// user what the last one asked; it is closed instead.
 async fn is_in_order(connection: &mut PgConnection) -> bool {
     let question: i64 = rand::random();
