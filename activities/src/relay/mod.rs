@@ -22,11 +22,10 @@ use crate::{Fault, Resources};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// The longest rest between two rounds of telling.
-const LONGEST_REST: Duration = Duration::from_secs(2);
+const LONGEST_REST: Duration = Duration::from_secs(10);
 
-/// Messages that came in between two looks for each of which a round of telling is rested from once more: that many a quarter of a
-/// second are a crowd.
-const CROWD: u32 = 10;
+/// So many messages between two looks are a crowd: for each such number a round of telling is rested from once more.
+const CROWD: u32 = 5;
 
 /// How often vendors' own records are read for what no webhook brought.
 const MISSED: Duration = Duration::from_secs(60);
