@@ -18,7 +18,8 @@ use exit::Exit;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.thread_stack_size(worker::STACK_BYTES).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             speak::error(&anyhow::Error::new(error).context("the system gives no threads"));

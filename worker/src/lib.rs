@@ -12,4 +12,4 @@ pub use connect::{connect_temporal, resources};
 pub use error::WorkerError;
 pub use run::{Worker, run, run_with};
 pub use search_attributes::ensure_search_attributes;
-pub use thread::Thread;
+pub use thread::{STACK_BYTES, Thread};

@@ -7,6 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Config, WorkerError, run};
 
+/// The stack of a thread that runs activities, in bytes, of which only what is used takes memory. Where nothing is optimised, futures
+/// are copied from frame to frame, and a large list overflowed the two megabytes that threads have by default.
+pub const STACK_BYTES: usize = 16 << 20;
+
 /// A worker that runs beside other things. The SDK's worker cannot move between threads, so it gets a thread and a
 /// runtime of its own; its connections live there too.
 ///
@@ -29,11 +33,13 @@ impl Thread {
         let (tell_ended, ended) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("worker-activity")
+            .thread_stack_size(STACK_BYTES)
             .enable_all()
             .build()
             .map_err(|error| WorkerError::Thread(format!("has no runtime: {error}")))?;
         let handle = std::thread::Builder::new()
             .name("refinery-worker".to_owned())
+            .stack_size(STACK_BYTES)
             .spawn(move || {
                 // Nobody hears this where the program has ended meanwhile.
                 let _ = tell_ended.send(runtime.block_on(run(config, told)));

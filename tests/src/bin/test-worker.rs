@@ -18,7 +18,8 @@ fn main() -> Result<()> {
         .init();
     let mut config = worker::Config::from_env()?;
     tests::vendors::shorten_waits(&mut config.vendor_policy)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.thread_stack_size(worker::STACK_BYTES).enable_all().build()?;
     runtime.block_on(worker::run(config, CancellationToken::new()))?;
     Ok(())
 }
