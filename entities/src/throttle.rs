@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::id::TypedId;
-use sqlx::AssertSqlSafe;
 
 use crate::rate_limit::Bucket;
 use crate::{BulkTransaction, Result};
@@ -180,17 +179,12 @@ RETURNING (extract(epoch FROM greatest(full_at, blocked_until) - clock_timestamp
 const MOVE_PACE: &str = "
 UPDATE @table SET full_at = clock_timestamp() + $2 * interval '1 microsecond' WHERE (@key) = (@value)";
 
-fn sql(template: &str, bucket: &Bucket, tx: &BulkTransaction) -> AssertSqlSafe<String> {
-    let (table, key, value) = bucket.place(tx.team_id());
-    AssertSqlSafe(template.replace("@table", table).replace("@key", key).replace("@value", &value))
-}
-
 async fn lock_paces<'a>(tx: &mut BulkTransaction, paces: &'a [Pace]) -> Result<Vec<Held<'a>>> {
     let mut held: Vec<Held<'a>> = paces.iter().map(|pace| Held { pace, next: 0, moved: false }).collect();
     // Locks are taken in one order by everybody.
     held.sort_by(|a, b| a.pace.bucket.cmp(&b.pace.bucket));
     for one in &mut held {
-        let query = sqlx::query_as::<_, (i64,)>(sql(LOCK_PACE, &one.pace.bucket, tx));
+        let query = sqlx::query_as::<_, (i64,)>(one.pace.bucket.sql(LOCK_PACE, tx.team_id()));
         one.next = tx.first(query.bind(one.pace.bucket.name())).await?.map_or(0, |(next,)| next);
     }
     Ok(held)
@@ -224,7 +218,7 @@ async fn lock_dailies<'a>(
 
 async fn write(tx: &mut BulkTransaction, buckets: &[Held<'_>], counters: &[Counted<'_>]) -> Result<()> {
     for held in buckets.iter().filter(|held| held.moved) {
-        let query = sqlx::query(sql(MOVE_PACE, &held.pace.bucket, tx));
+        let query = sqlx::query(held.pace.bucket.sql(MOVE_PACE, tx.team_id()));
         tx.run(query.bind(held.pace.bucket.name()).bind(held.next)).await?;
     }
     for counter in counters.iter().filter(|counter| counter.taken > 0) {

@@ -50,13 +50,14 @@ impl Bucket {
         matches!(self, Self::Account(_))
     }
 
-    /// The table that it is in, its key there, and the values of that, of which `$1` is its name. All of it is our own text
-    /// and the hex digits of an id.
-    pub(crate) fn place(&self, team: TeamId) -> (&'static str, &'static str, String) {
-        match self {
+    /// Fills in a statement: `@table` that it is in, its `@key` there, and the `@value` of that, of which `$1` is its name. All of
+    /// it is our own text and the hex digits of an id.
+    pub(crate) fn sql(&self, template: &str, team: TeamId) -> AssertSqlSafe<String> {
+        let (table, key, value) = match self {
             Self::Team(_) => ("rate_buckets", "team_id, bucket", format!("'{}', $1", team.uuid())),
             Self::Account(_) => ("account_buckets", "bucket", "$1".to_owned()),
-        }
+        };
+        AssertSqlSafe(template.replace("@table", table).replace("@key", key).replace("@value", &value))
     }
 }
 
@@ -127,8 +128,8 @@ pub async fn take_all(database: &Database, team: TeamId, buckets: &[(Bucket, Rat
 /// Any [`crate::DbError`].
 pub async fn take_each(tx: &mut BulkTransaction, buckets: &[(Bucket, RateLimit)]) -> Result<Taken> {
     let query = Draws::new(tx.team_id(), buckets).bind(sqlx::query_as(TAKE));
-    let told: Option<(i64,)> = tx.first(query).await?;
-    Ok(Taken::told(told.map_or(0, |(told,)| told)))
+    let (told,): (i64,) = query.fetch_one(tx.connection()).await?;
+    Ok(Taken::told(told))
 }
 
 /// Lets nobody draw from the bucket for so long from now: what a vendor's `Retry-After` says. A longer block that is
@@ -137,8 +138,7 @@ pub async fn take_each(tx: &mut BulkTransaction, buckets: &[(Bucket, RateLimit)]
 /// # Errors
 /// Any [`crate::DbError`].
 pub async fn block(tx: &mut BulkTransaction, bucket: &Bucket, time: Duration) -> Result<()> {
-    let (table, key, value) = bucket.place(tx.team_id());
-    let sql = BLOCK.replace("@table", table).replace("@key", key).replace("@value", &value);
-    tx.run(sqlx::query(AssertSqlSafe(sql)).bind(bucket.name()).bind(micros(time))).await?;
+    let query = sqlx::query(bucket.sql(BLOCK, tx.team_id()));
+    tx.run(query.bind(bucket.name()).bind(micros(time))).await?;
     Ok(())
 }
