@@ -9,6 +9,10 @@ const MOST_SLOTS: usize = 1 << 20;
 /// Slots for each record, as long as these are not more.
 const SLOTS_A_RECORD: usize = 32;
 
+/// How many values are gathered before they are counted. Their slots lie anywhere in memory: fetching many at once takes
+/// as long as fetching one.
+const COUNTED_AT_ONCE: usize = 256;
+
 /// How many unseen records the shipped expectation counts for, beside those that were seen.
 const PRIOR_RECORDS: f32 = 1_000.0;
 
@@ -62,7 +66,15 @@ impl Frequencies {
                     let view = &view;
                     scope.spawn(move || {
                         let mut counted = Self::for_records(numbers.len());
-                        mine.iter().for_each(|number| counted.observe(&view(*number)));
+                        let mut values = Vec::with_capacity(2 * COUNTED_AT_ONCE);
+                        for number in mine {
+                            values_of(&view(*number), &mut values);
+                            if values.len() >= COUNTED_AT_ONCE {
+                                counted.count(&mut values);
+                            }
+                        }
+                        counted.count(&mut values);
+                        counted.records = mine.len() as u32;
                         counted
                     })
                 })
@@ -73,25 +85,6 @@ impl Frequencies {
             }
             all
         })
-    }
-
-    /// Counts a record.
-    pub(crate) fn observe(&mut self, record: &View<'_>) {
-        self.records = self.records.saturating_add(1);
-        for part in COUNTED {
-            for value in record.values(part) {
-                self.count(hash_of(part as u64, value));
-            }
-        }
-        // The core of a street stands behind the street and says the same.
-        if let Some(street) = record.first(Part::Street) {
-            self.count(hash_of(Part::Street as u64, street));
-        }
-        for name in record.values(Part::Company).take(1) {
-            for word in name.split(|byte| *byte == b' ') {
-                self.count(hash_of(WORD, word));
-            }
-        }
     }
 
     /// Adds what another counted, in a table of the same size: the sum does not depend on who counted what.
@@ -128,11 +121,26 @@ impl Frequencies {
         (others + PRIOR_RECORDS * expected) / (self.records as f32 + PRIOR_RECORDS)
     }
 
-    fn count(&mut self, hash: u64) {
-        let slot = (hash as usize) & self.counts.len().wrapping_sub(1);
-        if let Some(count) = self.counts.get_mut(slot) {
-            *count = count.saturating_add(1);
+    /// Counts values by their hashes, and forgets those.
+    fn count(&mut self, hashes: &mut Vec<u64>) {
+        let last = self.counts.len().wrapping_sub(1);
+        for hash in hashes.drain(..) {
+            if let Some(count) = self.counts.get_mut(hash as usize & last) {
+                *count = count.saturating_add(1);
+            }
         }
+    }
+}
+
+/// Adds the hashes of what is counted of a record.
+fn values_of(record: &View<'_>, hashes: &mut Vec<u64>) {
+    for part in COUNTED {
+        hashes.extend(record.values(part).map(|value| hash_of(part as u64, value)));
+    }
+    // The core of a street stands behind the street and says the same.
+    hashes.extend(record.first(Part::Street).map(|street| hash_of(Part::Street as u64, street)));
+    if let Some(name) = record.first(Part::Company) {
+        hashes.extend(name.split(|byte| *byte == b' ').map(|word| hash_of(WORD, word)));
     }
 }
 

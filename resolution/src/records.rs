@@ -7,11 +7,17 @@ use crate::field::Field;
 use crate::hash::StableHash;
 use crate::parallel::in_order;
 use crate::record::writer::Writer;
-use crate::record::{Record, View};
+use crate::record::{PARTS, Record, View};
 
-/// Records in one piece of memory. A thousand of them share an allocation, so that a million rows cost what they hold
-/// and four bytes each.
+/// Rows of which the places are kept together.
 const BATCH: usize = 1024;
+/// Bytes from which on a list is a long one.
+const LONG_BYTES: usize = 1 << 20;
+/// Room that a long list takes at once. The system hands out so large a piece by itself and as it is filled, and has it back
+/// as soon as the records are gone; smaller ones an allocator keeps for the thread that made them.
+const SEGMENT_BYTES: usize = 48 << 20;
+/// Room that the records of one batch never take in full.
+const BATCH_BYTES: usize = BATCH * (PARTS + PARTS * 255);
 /// Rows from which on it is worth to remember what they repeat.
 const WORTH_REMEMBERING: usize = 64;
 /// Rows that a thread hashes at once.
@@ -19,30 +25,30 @@ const ROWS_A_JOB: u32 = 8_192;
 /// About how many rows a thread puts in order at once: few enough for a core's own memory.
 const ROWS_A_SHARD: u32 = 16_384;
 
-/// The records of a list, in the order of its rows.
+/// The records of a list, in the order of its rows: what they hold and four bytes each.
 #[derive(Default)]
 pub struct Records {
+    /// What they say, one behind the other. A batch is in one of them.
+    segments: Vec<Vec<u8>>,
     batches: Vec<Batch>,
-    open: OpenBatch,
+    /// Where the records of the batch end that is not full yet, from its beginning.
+    ends: Vec<u32>,
+    /// Where that batch begins in the last segment.
+    start: usize,
     writer: Writer,
 }
 
-#[derive(Default)]
-struct OpenBatch {
-    bytes: Vec<u8>,
-    ends: Vec<u32>,
-}
-
+/// A batch in its segment.
 struct Batch {
-    bytes: Box<[u8]>,
+    segment: usize,
+    start: usize,
     ends: Box<[u32]>,
 }
 
-impl Batch {
-    fn get(&self, at: usize) -> &[u8] {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        &self.bytes[start..self.ends[at] as usize]
-    }
+/// The place of record `at` of a batch, from the batch's beginning.
+fn place(ends: &[u32], at: usize) -> std::ops::Range<usize> {
+    let start = if at == 0 { 0 } else { ends[at - 1] as usize };
+    start..ends[at] as usize
 }
 
 impl Records {
@@ -53,40 +59,67 @@ impl Records {
 
     /// Adds a row by its values, as [`Record::new`] reads them.
     pub fn push<'v>(&mut self, values: impl IntoIterator<Item = (Field, &'v str)>) {
-        self.writer.write(values, &mut self.open.bytes);
+        let mut writer = std::mem::take(&mut self.writer);
+        writer.write(values, self.open());
+        self.writer = writer;
         self.end_record();
-        if self.open.ends.len() == WORTH_REMEMBERING {
+        if self.ends.len() == WORTH_REMEMBERING {
             self.writer.remember();
         }
     }
 
     /// Adds a record.
     pub fn push_record(&mut self, record: &Record) {
-        self.open.bytes.extend_from_slice(record.stored());
+        self.push_bytes(record.stored());
+    }
+
+    fn push_bytes(&mut self, record: &[u8]) {
+        self.open().extend_from_slice(record);
         self.end_record();
     }
 
+    /// The segment that the next record goes to.
+    fn open(&mut self) -> &mut Vec<u8> {
+        if self.ends.is_empty() {
+            let is_full =
+                |last: &Vec<u8>| last.len() > LONG_BYTES && last.capacity() - last.len() < BATCH_BYTES;
+            match self.segments.last_mut() {
+                Some(last) if is_full(last) => {
+                    last.shrink_to_fit();
+                    self.segments.push(Vec::with_capacity(SEGMENT_BYTES));
+                }
+                Some(_) => {}
+                None => self.segments.push(Vec::new()),
+            }
+            self.start = self.segments.last().map_or(0, Vec::len);
+        }
+        let last = self.segments.len() - 1;
+        &mut self.segments[last]
+    }
+
     fn end_record(&mut self) {
-        self.open.ends.push(self.open.bytes.len() as u32);
-        if self.open.ends.len() == BATCH {
-            let bytes = std::mem::take(&mut self.open.bytes).into_boxed_slice();
-            let ends = std::mem::take(&mut self.open.ends).into_boxed_slice();
-            self.open.bytes.reserve(bytes.len() + bytes.len() / 8);
-            self.open.ends.reserve(BATCH);
-            self.batches.push(Batch { bytes, ends });
+        let end = self.segments.last().map_or(0, Vec::len) - self.start;
+        self.ends.push(end as u32);
+        if self.ends.len() == BATCH {
+            let ends = std::mem::take(&mut self.ends).into_boxed_slice();
+            self.ends.reserve(BATCH);
+            self.batches.push(Batch { segment: self.segments.len() - 1, start: self.start, ends });
         }
     }
 
     /// Adds all of `others` behind these, as when two threads read the halves of a file.
-    pub fn append(&mut self, others: Self) {
-        if self.open.ends.is_empty() {
-            self.batches.extend(others.batches);
-            self.open = others.open;
+    pub fn append(&mut self, mut others: Self) {
+        if self.ends.is_empty() {
+            others.segments.iter_mut().for_each(Vec::shrink_to_fit);
+            let before = self.segments.len();
+            self.segments.extend(others.segments);
+            let moved = others.batches.into_iter();
+            self.batches.extend(moved.map(|batch| Batch { segment: before + batch.segment, ..batch }));
+            (self.ends, self.start) = (others.ends, others.start);
             return;
         }
         for number in 0..others.len() {
-            self.open.bytes.extend_from_slice(others.bytes(number));
-            self.end_record();
+            self.push_bytes(others.bytes(number));
         }
     }
 
@@ -124,7 +157,7 @@ impl Records {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.batches.len() * BATCH + self.open.ends.len()
+        self.batches.len() * BATCH + self.ends.len()
     }
 
     /// Whether there are none.
@@ -142,13 +175,10 @@ impl Records {
     }
 
     fn bytes(&self, number: usize) -> &[u8] {
+        let at = number % BATCH;
         match self.batches.get(number / BATCH) {
-            Some(batch) => batch.get(number % BATCH),
-            None => {
-                let at = number % BATCH;
-                let start = if at == 0 { 0 } else { self.open.ends[at - 1] as usize };
-                &self.open.bytes[start..self.open.ends[at] as usize]
-            }
+            Some(batch) => &self.segments[batch.segment][batch.start..][place(&batch.ends, at)],
+            None => &self.segments[self.segments.len() - 1][self.start..][place(&self.ends, at)],
         }
     }
 }
@@ -271,5 +301,33 @@ impl<'r> Profiles<'r> {
 
     pub(crate) fn first_row(&self, number: u32) -> u64 {
         u64::from(self.rows[number as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_found_in_every_segment_and_behind_what_was_appended() {
+        let numbered =
+            |number: usize| Record::new([(Field::Identifier, format!("row:{}", 100_000 + number).as_str())]);
+        let part = |numbers: std::ops::Range<usize>| {
+            let mut records = Records::new();
+            numbers.for_each(|number| records.push_record(&numbered(number)));
+            records
+        };
+        let rows = 2 * LONG_BYTES / numbered(0).stored().len();
+        let mut records = part(0..rows);
+        assert!(records.segments.len() > 1, "{rows} rows are in one segment");
+        for more in [1, BATCH, BATCH + 7] {
+            let from = records.len();
+            records.append(part(from..from + more));
+        }
+        assert_eq!(records.len(), rows + 2 * BATCH + 8);
+        for number in 0..records.len() {
+            assert_eq!(records.get(number), Some(numbered(number)), "{number}");
+        }
+        assert_eq!(records.get(records.len()), None);
     }
 }
