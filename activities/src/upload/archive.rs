@@ -1,6 +1,6 @@
 //! `upload.archive`: normalized rows to object storage, counts to the source, staging dropped. Key: the file; the
 //! object has one name, so a repetition overwrites it with the same bytes. It depends on the staging alone and is written
-//! beside the blocks (`upload.stage_blocks`), which leave a core idle.
+//! while rows are resolved (`upload.resolve`), which leaves a core idle at first.
 
 use std::io::Write;
 
@@ -16,13 +16,11 @@ use providers::object_store::{MultipartWriter, ObjectKey};
 use workflows::enrichment::workflow_id;
 use workflows::upload::{ArchiveOutput, UploadRef};
 
+use super::resolve;
 use super::source::Source;
-use super::stage_blocks;
 use crate::{Fault, Resources};
 
 const STAGE: &str = "archive";
-/// The object is a piece of the stage beside which it is written.
-const OBJECT: (&str, i32) = (stage_blocks::STAGE, 1);
 
 /// Compressed bytes that are gathered before they go to the writer.
 const FLUSH_BYTES: usize = 1 << 20;
@@ -71,8 +69,8 @@ fn object_key(upload: UploadRef, file: &DataSource) -> ObjectKey {
 /// Writes the object, once. Answers its size in bytes.
 pub(super) async fn store(resources: &Resources, upload: UploadRef, source: &Source) -> Result<u64, Fault> {
     let mut tx = resources.db.team_bulk(upload.team).await?;
-    let (stage, chunk) = OBJECT;
-    let piece = Piece { source: upload.source, stage, chunk };
+    // A piece of the stage beside which it is written.
+    let piece = Piece { source: upload.source, stage: resolve::STAGE, chunk: resolve::OBJECT };
     if let Some(size_bytes) = piece.claim(&mut tx).await? {
         return Ok(size_bytes);
     }

@@ -5,7 +5,7 @@ use entities::pipeline::take_back::take_back;
 use entities::pipeline::{Staging, checkpoint, rejects, source};
 use workflows::upload::{DiscardInput, Ending};
 
-use super::{archive, prepare_leads};
+use super::{archive, normalize_chunk};
 use crate::{Fault, Resources};
 
 pub(super) async fn discard(resources: &Resources, input: &DiscardInput) -> Result<(), Fault> {
@@ -15,8 +15,8 @@ pub(super) async fn discard(resources: &Resources, input: &DiscardInput) -> Resu
     lock_team(&mut tx).await?;
     take_back(&mut tx, upload.source).await?;
     staging.drop(&mut tx).await?;
-    if prepare_leads::is_done(&mut tx, upload.source).await? {
-        // The archive may be written from then on.
+    if checkpoint::any(&mut tx, upload.source, normalize_chunk::STAGE).await? {
+        // When all chunks are normalized, the archive may be written.
         archive::remove(resources, upload).await?;
     }
     checkpoint::forget(&mut tx, upload.source).await?;

@@ -1,9 +1,9 @@
 //! `upload.prepare_leads`: leads with score, tags and class. Key: the file; pieces are slices of rows, the leads
 //! of earlier files that this file lists too and, last, the matching of people and businesses.
 
-use domain::id::DataSourceId;
 use domain::lead::{CURRENT_WEIGHTS, LeadFacts, contact_class, quality_score, score, tags};
 use domain::sector::SubsectorId;
+use entities::DbError;
 use entities::pipeline::Staging;
 use entities::pipeline::checkpoint::Piece;
 use entities::pipeline::leads::{
@@ -11,7 +11,6 @@ use entities::pipeline::leads::{
 };
 use entities::pipeline::resolve::lock_team;
 use entities::pipeline::slices::Slice;
-use entities::{BulkTransaction, DbError};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use futures::try_join;
 use uuid::Uuid;
@@ -67,12 +66,6 @@ pub(super) async fn prepare_leads(
         leads,
         decision_makers: decision_makers.saturating_add_signed(matched.decision_makers),
     })
-}
-
-/// Whether all of it is done for the file, so that stages after it may have begun.
-pub(super) async fn is_done(tx: &mut BulkTransaction, source: DataSourceId) -> Result<bool, DbError> {
-    let piece = Piece { source, stage: STAGE, chunk: MATCH };
-    Ok(piece.claim::<serde_json::Value>(tx).await?.is_some())
 }
 
 /// The rules are here and in `domain` only; SQL joins the answers to the rows.

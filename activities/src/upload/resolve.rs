@@ -2,28 +2,42 @@
 //! the slices and the exceptions, each committed with its own checkpoint.
 //!
 //! The files of one team go through here one after another: the first to come holds the team's lock in a
-//! transaction of its own for as long as the activity runs.
+//! transaction of its own for as long as its rows are resolved.
+//!
+//! Meanwhile the object of `upload.archive` is written, which is a piece of its own: it needs the normalized rows alone,
+//! and the map leaves a core idle.
 
 use entities::pipeline::Staging;
 use entities::pipeline::checkpoint::Piece;
 use entities::pipeline::resolve::{Landed, land_exceptions, land_new, lock_team, map};
 use entities::pipeline::slices::{self, Slice, Slices};
 use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::try_join;
 use workflows::upload::{ResolveOutput, UploadRef};
 
+use super::archive;
+use super::source::Source;
 use crate::{Fault, Resources};
 
-const STAGE: &str = "resolve";
-/// Piece 0 is the map, -1 what it leaves to be done; slices count from 1; the exceptions come last, under a number no
-/// slice has.
+pub(super) const STAGE: &str = "resolve";
+/// Piece 0 is the map, -1 what it leaves to be done, -2 the archive's object; slices count from 1; the exceptions come last,
+/// under a number no slice has.
 const MAP: i32 = 0;
 const COUNT: i32 = -1;
+pub(super) const OBJECT: i32 = -2;
 const EXCEPTIONS: i32 = i32::MAX;
 
 /// Transactions at once: PostgreSQL and this process share two cores on the smallest machine.
 pub(super) const SLICES_AT_ONCE: usize = 2;
 
 pub(super) async fn resolve(resources: &Resources, upload: UploadRef) -> Result<ResolveOutput, Fault> {
+    let source = Source::load(resources, upload).await?;
+    let (answer, _) = try_join!(in_turn(resources, upload), archive::store(resources, upload, &source))?;
+    Ok(answer)
+}
+
+/// Resolves the rows when it is the file's turn.
+async fn in_turn(resources: &Resources, upload: UploadRef) -> Result<ResolveOutput, Fault> {
     let mut turn = resources.db.team_bulk(upload.team).await?;
     lock_team(&mut turn).await?;
 

@@ -1,5 +1,4 @@
-//! `upload.stage_blocks`: cohorts of the new leads, and what they bring to the sector buckets. Key: the file. Meanwhile
-//! the object of `upload.archive` is written, which is a piece of its own.
+//! `upload.stage_blocks`: cohorts of the new leads, and what they bring to the sector buckets. Key: the file.
 
 use std::collections::BTreeMap;
 
@@ -12,27 +11,18 @@ use entities::fresh_id;
 use entities::pipeline::blocks::{Cell, NewBlock, Placement, histogram, stage};
 use entities::pipeline::buckets;
 use entities::pipeline::checkpoint::Piece;
-use futures::try_join;
 use providers::object_store::ObjectKey;
 use serde_json::json;
 use workflows::upload::{StageBlocksOutput, UploadRef};
 
-use super::archive;
-use super::source::Source;
 use crate::{Fault, Resources};
 
-pub(super) const STAGE: &str = "stage_blocks";
+const STAGE: &str = "stage_blocks";
 
 pub(super) async fn stage_blocks(
     resources: &Resources,
     upload: UploadRef,
 ) -> Result<StageBlocksOutput, Fault> {
-    let source = Source::load(resources, upload).await?;
-    let (answer, _) = try_join!(cut(resources, upload), archive::store(resources, upload, &source))?;
-    Ok(answer)
-}
-
-async fn cut(resources: &Resources, upload: UploadRef) -> Result<StageBlocksOutput, Fault> {
     let mut tx = resources.db.team_bulk(upload.team).await?;
     let piece = Piece { source: upload.source, stage: STAGE, chunk: 0 };
     if let Some(answer) = piece.claim(&mut tx).await? {

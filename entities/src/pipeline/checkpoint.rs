@@ -97,6 +97,17 @@ impl Piece<'_> {
     }
 }
 
+/// Whether any piece of `stage` of the file is done.
+///
+/// # Errors
+/// Any [`crate::DbError`].
+pub async fn any(tx: &mut BulkTransaction, source: DataSourceId, stage: &str) -> Result<bool> {
+    let query =
+        sqlx::query_as("SELECT EXISTS (SELECT FROM stage_runs WHERE data_source_id = $1 AND stage = $2)");
+    let any: Option<(bool,)> = tx.first(query.bind(source.uuid()).bind(stage)).await?;
+    Ok(any.is_some_and(|(any,)| any))
+}
+
 /// Forgets every checkpoint of the file, for another attempt from the beginning.
 ///
 /// # Errors

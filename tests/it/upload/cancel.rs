@@ -55,9 +55,9 @@ async fn cancelled_when_its_archive_is_written_it_leaves_nothing() -> Result<()>
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
     let upload = app.store_list(&team, "list.csv", &lists::list(60, 24).0).await?;
-    // Its blocks have to wait; the archive does not.
-    let mut blocks = app.db.team_bulk(team.id).await?;
-    blocks.lock(&format!("{}:stage_blocks:0", upload.source)).await?;
+    // Its rows have to wait for being mapped; the archive does not.
+    let mut map = app.db.team_bulk(team.id).await?;
+    map.lock(&format!("{}:resolve:0", upload.source)).await?;
     app.refine(upload, BRISK).await?;
     let archives = KeyPrefix::archives(team.id);
     wait_until("the archive is written", PATIENCE, async || {
@@ -71,7 +71,7 @@ async fn cancelled_when_its_archive_is_written_it_leaves_nothing() -> Result<()>
     assert_eq!(status, 202, "{body}");
     let done = app.settled(&team, &upload.source.to_string()).await?;
     assert_eq!(done["status"], "cancelled", "{done}");
-    blocks.rollback().await?;
+    map.rollback().await?;
     assert_nothing_stays(&Snapshot::of(&app.admin, &team).await?);
     assert_eq!(app.store.list(&archives).await?.len(), 0, "what people wrote in it is gone");
     Ok(())
