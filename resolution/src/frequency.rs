@@ -2,7 +2,7 @@
 
 use crate::commonness::{COMMON_FAMILY_NAMES, COMMON_GIVEN_NAMES, COMMON_WORDS};
 use crate::hash::hash_of;
-use crate::record::{Part, View};
+use crate::record::{Part, Record, View};
 
 /// The most slots of the table of counts, a power of two.
 const MOST_SLOTS: usize = 1 << 20;
@@ -46,12 +46,6 @@ impl Frequencies {
         Self { counts: Vec::new(), records: 0 }
     }
 
-    /// For a list of so many records, none of which is counted yet.
-    pub(crate) fn for_records(records: usize) -> Self {
-        let slots = records.saturating_mul(SLOTS_A_RECORD).clamp(1, MOST_SLOTS).next_power_of_two();
-        Self { counts: vec![0; slots], records: 0 }
-    }
-
     /// Counts the records that `view` shows by their numbers, on so many threads.
     pub(crate) fn counted<'v>(
         numbers: &[u32],
@@ -65,21 +59,13 @@ impl Frequencies {
                 .map(|mine| {
                     let view = &view;
                     scope.spawn(move || {
-                        let mut counted = Self::for_records(numbers.len());
-                        let mut values = Vec::with_capacity(2 * COUNTED_AT_ONCE);
-                        for number in mine {
-                            values_of(&view(*number), &mut values);
-                            if values.len() >= COUNTED_AT_ONCE {
-                                counted.count(&mut values);
-                            }
-                        }
-                        counted.count(&mut values);
-                        counted.records = mine.len() as u32;
-                        counted
+                        let mut census = Census::of(numbers.len());
+                        mine.iter().for_each(|number| census.add_view(&view(*number)));
+                        census.finish()
                     })
                 })
                 .collect();
-            let mut all = Self::for_records(numbers.len());
+            let mut all = Self::shipped();
             for worker in workers {
                 all.add(&worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
@@ -120,27 +106,56 @@ impl Frequencies {
         let others = f32::from(seen.saturating_sub(own));
         (others + PRIOR_RECORDS * expected) / (self.records as f32 + PRIOR_RECORDS)
     }
-
-    /// Counts values by their hashes, and forgets those.
-    fn count(&mut self, hashes: &mut Vec<u64>) {
-        let last = self.counts.len().wrapping_sub(1);
-        for hash in hashes.drain(..) {
-            if let Some(count) = self.counts.get_mut(hash as usize & last) {
-                *count = count.saturating_add(1);
-            }
-        }
-    }
 }
 
-/// Adds the hashes of what is counted of a record.
-fn values_of(record: &View<'_>, hashes: &mut Vec<u64>) {
-    for part in COUNTED {
-        hashes.extend(record.values(part).map(|value| hash_of(part as u64, value)));
+/// Counts the values of a list, record by record.
+pub struct Census {
+    seen: Frequencies,
+    /// Hashes of values that are not counted yet.
+    values: Vec<u64>,
+}
+
+impl Census {
+    /// Of a list of about so many records, none of which is counted yet.
+    pub fn of(records: usize) -> Self {
+        let slots = records.saturating_mul(SLOTS_A_RECORD).clamp(1, MOST_SLOTS).next_power_of_two();
+        let seen = Frequencies { counts: vec![0; slots], records: 0 };
+        Self { seen, values: Vec::with_capacity(2 * COUNTED_AT_ONCE) }
     }
-    // The core of a street stands behind the street and says the same.
-    hashes.extend(record.first(Part::Street).map(|street| hash_of(Part::Street as u64, street)));
-    if let Some(name) = record.first(Part::Company) {
-        hashes.extend(name.split(|byte| *byte == b' ').map(|word| hash_of(WORD, word)));
+
+    /// Counts a record.
+    pub fn add(&mut self, record: &Record) {
+        self.add_view(&record.view());
+    }
+
+    fn add_view(&mut self, record: &View<'_>) {
+        self.seen.records = self.seen.records.saturating_add(1);
+        for part in COUNTED {
+            self.values.extend(record.values(part).map(|value| hash_of(part as u64, value)));
+        }
+        // The core of a street stands behind the street and says the same.
+        let street = record.first(Part::Street);
+        self.values.extend(street.map(|street| hash_of(Part::Street as u64, street)));
+        if let Some(name) = record.first(Part::Company) {
+            self.values.extend(name.split(|byte| *byte == b' ').map(|word| hash_of(WORD, word)));
+        }
+        if self.values.len() >= COUNTED_AT_ONCE {
+            self.count();
+        }
+    }
+
+    fn count(&mut self) {
+        let last = self.seen.counts.len() - 1;
+        for hash in self.values.drain(..) {
+            let count = &mut self.seen.counts[hash as usize & last];
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// How often the values occur.
+    pub fn finish(mut self) -> Frequencies {
+        self.count();
+        self.seen
     }
 }
 

@@ -69,7 +69,7 @@ pub use comparison::{Comparing, Level};
 pub use conflict::Conflict;
 pub use engine::{Engine, FoundPair, Resolution};
 pub use field::Field;
-pub use frequency::Frequencies;
+pub use frequency::{Census, Frequencies};
 pub use keys::{Keys, keys};
 pub use model::Model;
 pub use pair::{Comparison, Decision, ReachedLevel, Related, decision, probability};

@@ -1,7 +1,5 @@
 //! The model of Fellegi and Sunter: what each level of each comparison says for or against a match, in bits.
 
-use std::num::NonZeroUsize;
-
 use crate::cluster::Evidence;
 use crate::comparison::{COMPARISONS, Comparing, LEVELS, Level, Reached, levels, quick_levels, with_company};
 use crate::conflict::{Conflict, conflict};
@@ -221,12 +219,10 @@ impl Model {
         self
     }
 
-    /// Lets the values of `records` count when it is told how common they are, on so many threads.
+    /// With what was `seen` of a list, which says how common values are.
     #[must_use]
-    pub fn observing(mut self, records: &Records, threads: NonZeroUsize) -> Self {
-        let rows: Vec<u32> = (0..records.len() as u32).collect();
-        let counted = Frequencies::counted(&rows, threads.get(), |row| records.view(row as usize));
-        self.frequencies.add(&counted);
+    pub fn observing(mut self, seen: Frequencies) -> Self {
+        self.frequencies = seen;
         self
     }
 

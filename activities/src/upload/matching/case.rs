@@ -2,19 +2,19 @@
 //! key with one of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use domain::id::{DataSourceId, RowIds};
 use entities::BulkTransaction;
 use entities::merge::{Kind, kept_apart, roots};
 use entities::pipeline::slices::Slices;
 use entities::pipeline::{Staging, candidates, match_records};
-use resolution::{Evidence, Model, Record, Records};
+use resolution::{Census, Evidence, Model, Record, Records};
 use uuid::Uuid;
 
 use super::judge::Near;
-use super::pairs::NO_RECORD;
 use super::record::rules;
+use super::rows::Rows;
 use super::threads;
 use crate::Fault;
 
@@ -22,30 +22,38 @@ use crate::Fault;
 /// person looks: a false merge texts a stranger.
 const MERGE_FROM: f32 = 0.95;
 
-/// The records of one kind, numbered: those of the file in order of their rows, then those of the team in order of
-/// their ids.
+/// One kind. A record of the file has the number of its row; those of the team have the numbers behind, in order of their
+/// ids.
 pub(super) struct Case {
     pub(super) kind: Kind,
+    pub(super) source: DataSourceId,
     pub(super) model: Model,
-    pub(super) records: Records,
-    /// Of each record of the file its row, and by it its id.
-    rows: Vec<u32>,
-    ids_of_rows: RowIds,
-    /// Of each record of the team its id, in order.
-    known: Vec<Uuid>,
-    /// Of each row the number of its record.
-    pub(super) number_of_row: Vec<u32>,
+    /// The rows of the file with a record that no exact key has placed.
+    pub(super) to_place: Arc<Rows>,
+    /// How many they are.
+    pub(super) records_of_file: u64,
     /// Chunks with rows whose records were left out because the team had whom they name, and has them no more. Without
     /// those records there is nothing to decide on.
     pub(super) lacking: BTreeSet<i32>,
+    /// What is in memory: records of some rows in order, then those of the team.
+    records: Records,
+    /// Of each row where its record is in memory.
+    place_of_row: Vec<u32>,
+    /// Of how many rows it is.
+    loaded: usize,
+    /// Of each record of the team its id, in order.
+    known: Vec<Uuid>,
     /// Who has a record of the team now that was merged.
     roots: BTreeMap<Uuid, Uuid>,
     /// What a person keeps apart, in order.
     apart: Vec<(Uuid, Uuid)>,
 }
 
+/// A row whose record is not in memory.
+const NOT_LOADED: u32 = u32::MAX;
+
 impl Case {
-    /// The records of the file.
+    /// Goes through the records of the file, for how common a name or a word is in it. None of them stays in memory.
     pub(super) async fn open(
         tx: &mut BulkTransaction,
         source: DataSourceId,
@@ -53,55 +61,54 @@ impl Case {
         slices: &Slices,
         kind: Kind,
     ) -> Result<Self, Fault> {
-        let mut number_of_row = vec![0; slices.last_row().cast_unsigned() as usize + 1];
+        let mut unplaced = Rows::all_of(slices.last_row());
         for row in candidates::placed(tx, staging, kind).await? {
-            if let Some(number) = number_of_row.get_mut(row.cast_unsigned() as usize) {
-                *number = NO_RECORD;
-            }
+            unplaced.remove(row.cast_unsigned());
         }
-        let mut records = Records::new();
-        let mut rows_of_records = Vec::new();
-        let mut unreadable = false;
+        let mut to_place = Rows::none_of(slices.last_row());
+        let mut records_of_file = 0;
         let mut lacking = BTreeSet::new();
-        match_records::read(tx, source, kind, rules(kind).version(), |chunk, row, stored| {
-            if number_of_row.get(row as usize).is_some_and(|number| *number != NO_RECORD) {
-                if stored.is_empty() {
-                    lacking.insert(chunk);
-                    return;
-                }
-                match Record::from_stored(stored) {
-                    Some(record) => {
-                        records.push_record(&record.about(rules(kind)));
-                        rows_of_records.push(row);
-                    }
-                    None => unreadable = true,
-                }
+        let mut census = Census::of(usize::try_from(slices.rows()).unwrap_or(usize::MAX));
+        each_record(tx, source, kind, &unplaced, |chunk, row, record| match record {
+            Some(record) => {
+                census.add(&record);
+                to_place.insert(row);
+                records_of_file += 1;
             }
+            None => _ = lacking.insert(chunk),
         })
         .await?;
-        if unreadable {
-            return Err(super::broken("a stored record of the file cannot be read"));
-        }
-        number_of_row.fill(NO_RECORD);
-        for (number, row) in (0..).zip(&rows_of_records) {
-            number_of_row[*row as usize] = number;
-        }
         let population = candidates::population(tx, kind).await? + slices.rows();
         Ok(Self {
             kind,
-            // How common a name or a word is, the file says itself.
-            model: Model::shipped(rules(kind), population)
-                .merge_from(MERGE_FROM)
-                .observing(&records, threads()),
-            rows: rows_of_records,
-            ids_of_rows: RowIds::of(source),
-            known: Vec::new(),
-            records,
-            number_of_row,
+            source,
+            model: Model::shipped(rules(kind), population).merge_from(MERGE_FROM).observing(census.finish()),
+            place_of_row: vec![NOT_LOADED; slices.last_row().cast_unsigned() as usize + 1],
+            to_place: Arc::new(to_place),
+            records_of_file,
             lacking,
+            records: Records::new(),
+            loaded: 0,
+            known: Vec::new(),
             roots: BTreeMap::new(),
             apart: kept_apart(tx, kind).await?,
         })
+    }
+
+    /// Takes the records of `rows` into memory, in the place of what is there.
+    pub(super) async fn load(&mut self, tx: &mut BulkTransaction, rows: &Rows) -> Result<(), Fault> {
+        self.records = Records::new();
+        self.known.clear();
+        self.place_of_row.fill(NOT_LOADED);
+        each_record(tx, self.source, self.kind, rows, |_, row, record| {
+            if let Some(record) = record {
+                self.place_of_row[row as usize] = self.records.len() as u32;
+                self.records.push_record(&record);
+            }
+        })
+        .await?;
+        self.loaded = self.records.len();
+        Ok(())
     }
 
     /// Adds the records of the team that are named in `pairs`, or those that have them now.
@@ -130,22 +137,34 @@ impl Case {
         Ok(())
     }
 
-    /// How many records are of the file.
-    pub(super) fn fresh(&self) -> usize {
-        self.rows.len()
+    /// The first number of a record of the team.
+    pub(super) fn first_known(&self) -> u32 {
+        self.place_of_row.len() as u32
     }
 
-    /// How many records are of the team.
+    /// How many records of the team there are.
     pub(super) fn known(&self) -> usize {
         self.known.len()
     }
 
+    /// Where a record is in memory.
+    fn place(&self, number: u32) -> usize {
+        match number.checked_sub(self.first_known()) {
+            Some(at) => self.loaded + at as usize,
+            None => self.place_of_row[number as usize] as usize,
+        }
+    }
+
+    /// What a record says, if it is in memory.
+    pub(super) fn record(&self, number: u32) -> Option<Record> {
+        self.records.get(self.place(number))
+    }
+
     /// The id of a record.
-    pub(super) fn id(&self, record: u32) -> Uuid {
-        let record = record as usize;
-        match self.rows.get(record) {
-            Some(row) => self.ids_of_rows.row(*row),
-            None => self.known[record - self.rows.len()],
+    pub(super) fn id(&self, number: u32) -> Uuid {
+        match number.checked_sub(self.first_known()) {
+            Some(at) => self.known[at as usize],
+            None => RowIds::of(self.source).row(number),
         }
     }
 
@@ -156,24 +175,22 @@ impl Case {
 
     /// Pairs with records of the team, by their numbers. One that is gone has none.
     pub(super) fn numbered(&self, pairs: &[(u32, Uuid)]) -> Vec<(u32, u32)> {
-        let number =
-            |id: &Uuid| self.known.binary_search(&self.now(*id)).ok().map(|at| (self.fresh() + at) as u32);
+        let number = |id: &Uuid| {
+            self.known.binary_search(&self.now(*id)).ok().map(|at| self.first_known() + at as u32)
+        };
         pairs.iter().filter_map(|(one, id)| Some((*one, number(id)?))).collect()
     }
 
-    /// The pairs that may be one, found on so many threads.
-    pub(super) fn compare(&self, threads: NonZeroUsize, pairs: &[(u32, u32)]) -> Near {
+    /// The pairs that may be one.
+    pub(super) fn compare(&self, pairs: &[(u32, u32)]) -> Near {
         let near = |pairs: &[(u32, u32)]| -> Near {
             let compared = pairs.iter().filter_map(|(a, b)| {
-                let found = self.model.near(&self.records, *a as usize, *b as usize)?;
+                let found = self.model.near(&self.records, self.place(*a), self.place(*b))?;
                 (!self.is_kept_apart(*a, *b)).then_some(((*a, *b), found))
             });
             compared.collect()
         };
-        if threads.get() == 1 {
-            return near(pairs);
-        }
-        let share = pairs.len().div_ceil(threads.get()).max(1);
+        let share = pairs.len().div_ceil(threads().get()).max(1);
         std::thread::scope(|scope| {
             let workers: Vec<_> = pairs.chunks(share).map(|pairs| scope.spawn(move || near(pairs))).collect();
             workers
@@ -185,7 +202,7 @@ impl Case {
 
     /// What is known of any two.
     pub(super) fn evidence(&self, a: u32, b: u32) -> Evidence {
-        let mut evidence = self.model.evidence(&self.records, a as usize, b as usize);
+        let mut evidence = self.model.evidence(&self.records, self.place(a), self.place(b));
         if self.is_kept_apart(a, b) {
             // Whichever word the engine has for it: never one.
             evidence.conflict = Some(resolution::Conflict::Identifier);
@@ -200,4 +217,27 @@ impl Case {
         let (a, b) = (self.id(a), self.id(b));
         self.apart.binary_search(&(a.min(b), a.max(b))).is_ok()
     }
+}
+
+/// Gives `each` those of `rows` that name a `kind`, with chunk and record; one that was left out has none.
+async fn each_record(
+    tx: &mut BulkTransaction,
+    source: DataSourceId,
+    kind: Kind,
+    rows: &Rows,
+    mut each: impl FnMut(i32, u32, Option<Record>),
+) -> Result<(), Fault> {
+    let mut unreadable = false;
+    match_records::read(tx, source, kind, rules(kind).version(), |chunk, row, stored| {
+        if rows.contains(row) {
+            let record = Record::from_stored(stored).map(|record| record.about(rules(kind)));
+            unreadable |= record.is_none() && !stored.is_empty();
+            each(chunk, row, record);
+        }
+    })
+    .await?;
+    if unreadable {
+        return Err(super::broken("a stored record of the file cannot be read"));
+    }
+    Ok(())
 }

@@ -42,7 +42,7 @@ impl Case {
     /// Decides. The same case has the same verdict.
     pub(super) fn decide(&self, mut near: Near) -> Verdict {
         let joined = joined(&near);
-        near.extend(self.compare(super::threads(), &self.bridged(&joined, &near)));
+        near.extend(self.compare(&self.bridged(&joined, &near)));
         let homes = self.homes(&joined, &near);
         Verdict {
             merges: homes.iter().filter_map(|(from, to)| self.merge(*from, *to, &joined, &near)).collect(),
@@ -51,7 +51,7 @@ impl Case {
     }
 
     fn is_fresh(&self, record: u32) -> bool {
-        (record as usize) < self.fresh()
+        record < self.first_known()
     }
 
     /// Pairs of records of the team that some row of the file could be both of.
@@ -77,7 +77,8 @@ impl Case {
             .filter(|(_, (_, decision))| *decision == Decision::Merge)
             .map(|((a, b), (evidence, _))| Edge { a: *a, b: *b, weight: evidence.weight })
             .collect();
-        let clusters = cluster(self.records.len() as u32, edges, |a, b| self.evidence(a, b));
+        let records = self.first_known() + self.known() as u32;
+        let clusters = cluster(records, edges, |a, b| self.evidence(a, b));
         let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for record in joined.keys() {
             members.entry(clusters.cluster_of[*record as usize]).or_default().push(*record);
@@ -129,7 +130,7 @@ impl Case {
 
     /// A survivor and who goes, for what is known of two that were compared.
     fn pair(&self, (survivor, merged): (u32, u32), (a, b): (u32, u32)) -> Option<Merge> {
-        let (a, b) = (self.records.get(a as usize)?, self.records.get(b as usize)?);
+        let (a, b) = (self.record(a)?, self.record(b)?);
         let comparison = self.model.compare(&a, &b);
         Some(Merge {
             survivor: self.id(survivor),

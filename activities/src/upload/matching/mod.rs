@@ -6,15 +6,17 @@
 //! the leads are there, in the one transaction that ends `upload.prepare_leads`: a merge has to take leads along, and
 //! keeps what it took for the day when somebody takes it apart.
 //!
-//! The records of the file are in memory, about 110 bytes each; keys pass through in groups of shards, and of the
-//! pairs that they give only those are kept that may be one.
+//! First come the keys, in groups of shards, and the pairs that they give; then the records of the rows that are in some
+//! pair, and of those no more than are compared at once. Of the pairs only those are kept that may be one.
 
 mod case;
 mod judge;
 mod pairs;
 mod record;
+mod rows;
 
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
 
 use domain::FailureCode;
@@ -36,6 +38,9 @@ use crate::{Fault, Resources};
 
 /// Keys that are looked through at once, in bytes.
 const KEY_BYTES: i64 = 4 << 20;
+/// Pairs of the file from which on those that were found are compared before others are looked for: 16 MB of them. Lists
+/// that repeat as little as most do give fewer for a million rows.
+const PAIRS_AT_ONCE: usize = 2_000_000;
 
 /// What it came to. Folded records are counted as what they take from the counts of the stages before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -61,7 +66,7 @@ struct Report {
     records: u64,
     /// Records of the team that were compared with them.
     known: u64,
-    /// Pairs compared; one that shares several keys may count several times.
+    /// Pairs compared; one that shares keys in several groups of shards may count several times.
     pairs: u64,
     /// Records folded into others.
     merged: u64,
@@ -126,21 +131,17 @@ async fn settle_kind(
         }
         case = Case::open(tx, upload.source, staging, slices, kind).await?;
     }
-    let mut report = Report { records: case.records.len() as u64, ..Report::default() };
+    let mut report = Report { records: case.records_of_file, ..Report::default() };
     if report.records == 0 {
         return Ok(report);
     }
-    let shared = Arc::new(case);
-    let found = find(resources, upload, tx, &shared).await?;
-    case = Arc::into_inner(shared).ok_or_else(|| broken("a comparison of the file goes on"))?;
+    let (mut case, found) = find(resources, upload, tx, case, &mut report).await?;
     case.add_known(tx, &found.with_team).await?;
     report.known = case.known() as u64;
-    report.pairs = found.pairs + found.with_team.len() as u64;
-    report.large = found.large;
 
-    let Found { mut near, with_team, .. } = found;
+    let Found { mut near, with_team } = found;
     let Verdict { merges, proposals } = apart_from_the_runtime(move || {
-        near.extend(case.compare(threads(), &case.numbered(&with_team)));
+        near.extend(case.compare(&case.numbered(&with_team)));
         case.decide(near)
     })
     .await?;
@@ -155,48 +156,81 @@ async fn settle_kind(
 struct Found {
     /// Pairs of the file that may be one.
     near: Near,
-    /// Pairs of the file that were compared.
-    pairs: u64,
-    /// A record of the file and one of the team, each pair once.
+    /// A row of the file and a record of the team, each pair once.
     with_team: Vec<(u32, uuid::Uuid)>,
-    large: LargeBlocks,
 }
 
-/// Compares all records of the file that share a key, and finds those of the team that do.
+/// Compares all records of the file that share a key, and finds those of the team that do. In the end the records of all
+/// rows that it found are in memory.
 async fn find(
     resources: &Resources,
     upload: UploadRef,
     tx: &mut BulkTransaction,
-    case: &Arc<Case>,
-) -> Result<Found, Fault> {
+    mut case: Case,
+    report: &mut Report,
+) -> Result<(Case, Found), Fault> {
     let version = rules(case.kind).version();
     let groups = match_keys::shards(tx, case.kind, upload.source, version, KEY_BYTES).await?;
-    let mut found = stream::iter(groups)
-        .map(|shards| async move {
-            let mut tx = resources.db.team_bulk(upload.team).await?;
-            let segments = match_keys::read(&mut tx, case.kind, version, &shards).await?;
-            tx.commit().await?;
-            let case = Arc::clone(case);
-            apart_from_the_runtime(move || {
-                let Pairs { of_file, with_team, large } =
-                    Pairs::of(&segments, upload.source, &case.number_of_row);
-                let near = case.compare(NonZeroUsize::MIN, &of_file);
-                Found { near, pairs: of_file.len() as u64, with_team, large }
-            })
-            .await
-        })
-        .buffer_unordered(threads().get())
-        .try_fold(Found::default(), |mut all, found| async move {
-            all.near.extend(found.near);
-            all.pairs += found.pairs;
-            all.with_team.extend(found.with_team);
-            all.large.add(found.large);
-            Ok::<_, Fault>(all)
+    let mut found = Found::default();
+    let mut rest = groups.as_slice();
+    loop {
+        let (pairs, seen) = pairs_of(resources, upload, &case, rest).await?;
+        rest = &rest[seen..];
+        report.pairs += (pairs.of_file.len() + pairs.with_team.len()) as u64;
+        report.large.add(pairs.large);
+        found.with_team.extend(pairs.with_team);
+
+        let mut rows = case.to_place.none_of_them();
+        rows.insert_pairs(&pairs.of_file);
+        if rest.is_empty() {
+            found.with_team.sort_unstable();
+            found.with_team.dedup();
+            rows.insert_pairs(found.near.keys());
+            found.with_team.iter().for_each(|(row, _)| rows.insert(*row));
+        }
+        case.load(tx, &rows).await?;
+        let near;
+        (case, near) = apart_from_the_runtime(move || {
+            let near = case.compare(&pairs.of_file);
+            (case, near)
         })
         .await?;
-    found.with_team.sort_unstable();
-    found.with_team.dedup();
-    Ok(found)
+        found.near.extend(near);
+        if rest.is_empty() {
+            return Ok((case, found));
+        }
+    }
+}
+
+/// The pairs that the first of `groups` of shards give, until they are as many as are compared at once. Answers, too, how
+/// many groups that took.
+async fn pairs_of(
+    resources: &Resources,
+    upload: UploadRef,
+    case: &Case,
+    groups: &[Vec<i16>],
+) -> Result<(Pairs, usize), Fault> {
+    let version = rules(case.kind).version();
+    let of_groups = stream::iter(groups.to_vec()).map(|shards| async move {
+        let mut tx = resources.db.team_bulk(upload.team).await?;
+        let segments = match_keys::read(&mut tx, case.kind, version, &shards).await?;
+        tx.commit().await?;
+        let to_place = Arc::clone(&case.to_place);
+        apart_from_the_runtime(move || Pairs::of(&segments, upload.source, &to_place)).await
+    });
+    let mut of_groups = pin!(of_groups.buffered(threads().get()));
+    let (mut pairs, mut seen) = (Pairs::default(), 0);
+    while pairs.of_file.len() < PAIRS_AT_ONCE
+        && let Some(of_group) = of_groups.try_next().await?
+    {
+        pairs.add(of_group);
+        seen += 1;
+    }
+    let pairs = apart_from_the_runtime(move || {
+        pairs.each_once();
+        pairs
+    });
+    Ok((pairs.await?, seen))
 }
 
 fn threads() -> NonZeroUsize {

@@ -4,6 +4,8 @@ use domain::id::DataSourceId;
 use entities::pipeline::match_keys::Segment;
 use uuid::Uuid;
 
+use super::rows::Rows;
+
 /// The most records with one key of which every pair is compared. What more records share identifies nobody: true
 /// repetitions among them share a rarer key as well, such as name and ZIP.
 const LARGEST_BLOCK: usize = 100;
@@ -11,9 +13,9 @@ const LARGEST_BLOCK: usize = 100;
 /// Pairs that are to be compared, each once.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
-    /// Two records of the file, by their numbers, the smaller first.
+    /// Two rows of the file, the earlier first.
     pub(super) of_file: Vec<(u32, u32)>,
-    /// A record of the file and one that the team has.
+    /// A row of the file and a record that the team has.
     pub(super) with_team: Vec<(u32, Uuid)>,
     /// What was too large.
     pub(super) large: LargeBlocks,
@@ -39,35 +41,36 @@ impl LargeBlocks {
     }
 }
 
-/// Of each row the number of its record, [`NO_RECORD`] where it has none to compare.
-pub(super) type Numbers = [u32];
-
-/// A row without a record to compare.
-pub(super) const NO_RECORD: u32 = u32::MAX;
-
 impl Pairs {
-    /// The pairs of some shards.
-    pub(super) fn of(segments: &[Segment], source: DataSourceId, numbers: &Numbers) -> Self {
+    /// The pairs that some shards give of the rows `to_place`.
+    pub(super) fn of(segments: &[Segment], source: DataSourceId, to_place: &Rows) -> Self {
         let mut pairs = Self::default();
         for shard in segments.chunk_by(|a, b| a.shard == b.shard) {
-            pairs.add_shard(shard, source, numbers);
+            pairs.add_shard(shard, source, to_place);
         }
-        pairs.of_file.sort_unstable();
-        pairs.of_file.dedup();
-        pairs.with_team.sort_unstable();
-        pairs.with_team.dedup();
+        pairs.each_once();
         pairs
     }
 
-    fn add_shard(&mut self, segments: &[Segment], source: DataSourceId, numbers: &Numbers) {
+    /// Adds what other shards have.
+    pub(super) fn add(&mut self, other: Self) {
+        self.of_file.extend(other.of_file);
+        self.with_team.extend(other.with_team);
+        self.large.add(other.large);
+    }
+
+    /// Drops repetitions: two that share several keys came several times.
+    pub(super) fn each_once(&mut self) {
+        self.of_file.sort_unstable();
+        self.of_file.dedup();
+        self.with_team.sort_unstable();
+        self.with_team.dedup();
+    }
+
+    fn add_shard(&mut self, segments: &[Segment], source: DataSourceId, to_place: &Rows) {
         let (own, others): (Vec<_>, Vec<_>) = segments.iter().partition(|segment| segment.is_of(source));
-        let number = |row: u32| numbers.get(row as usize).copied().unwrap_or(NO_RECORD);
-        let mut records: Vec<(u64, u32)> = own
-            .iter()
-            .flat_map(|segment| segment.entries())
-            .map(|(key, row)| (key, number(row)))
-            .filter(|(_, number)| *number != NO_RECORD)
-            .collect();
+        let own = own.iter().flat_map(|segment| segment.entries());
+        let mut records: Vec<(u64, u32)> = own.filter(|(_, row)| to_place.contains(*row)).collect();
         records.sort_unstable();
         records.dedup();
         let mut known: Vec<(u64, Uuid)> = Vec::new();
