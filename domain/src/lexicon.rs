@@ -3,33 +3,12 @@
 //! A list is a text of lines, `word` or `word value`, ASCII, in `domain/data`. It becomes a hash table on
 //! first use; nothing is built per row.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-/// FNV-1a: short keys, fixed lists that nobody outside can add to, so no defence against collisions needed.
-#[derive(Clone)]
-pub(crate) struct Fnv(u64);
+use rustc_hash::FxHashMap;
 
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-type Table = HashMap<&'static str, &'static str, BuildHasherDefault<Fnv>>;
+/// Short keys, fixed lists that nobody outside can add to: a fast hash, and no defence against collisions.
+type Table = FxHashMap<&'static str, &'static str>;
 
 /// One list.
 pub(crate) struct Lexicon {

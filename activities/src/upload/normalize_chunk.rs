@@ -60,10 +60,12 @@ pub(super) async fn normalize_chunk(
         let had = Had::of(&mut tx, &rows.named).await?;
         rows.to_match = normalizer.to_match(&landed, &rows.named, &had)?;
     }
+    let rows_read = landed.len() as u64;
+    drop(landed);
     land_to_match(&mut tx, upload.source, chunk, rows.to_match).await?;
     rejects::land(&mut tx, &staging, STAGE, chunk, &rows.rejected).await?;
     let answer = NormalizeChunkOutput { rows_normalized, rows_rejected: rows.rejected.rows() };
-    piece.complete(&mut tx, landed.len() as u64, &answer).await?;
+    piece.complete(&mut tx, rows_read, &answer).await?;
     tx.commit().await?;
     Ok(answer)
 }
@@ -77,11 +79,12 @@ async fn land_to_match(
     tx: &mut BulkTransaction,
     source: DataSourceId,
     chunk: i32,
-    to_match: Landing,
+    Landing { records, keys }: Landing,
 ) -> Result<(), DbError> {
     let version = rules(Kind::Persona).version();
-    match_records::land(tx, source, chunk, version, &to_match.records).await?;
-    match_keys::land(tx, source, chunk, version, to_match.keys).await
+    match_records::land(tx, source, chunk, version, &records).await?;
+    drop(records);
+    match_keys::land(tx, source, chunk, version, keys).await
 }
 
 /// Makes records and keys of all rows of a chunk, after some were left out whom the team has no more: the file that

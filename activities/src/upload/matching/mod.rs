@@ -38,9 +38,9 @@ use crate::{Fault, Resources};
 
 /// Keys that are looked through at once, in bytes.
 const KEY_BYTES: i64 = 4 << 20;
-/// Pairs of the file from which on those that were found are compared before others are looked for: 16 MB of them. Lists
-/// that repeat as little as most do give fewer for a million rows.
-const PAIRS_AT_ONCE: usize = 2_000_000;
+/// Pairs of the file from which on those that were found are compared before others are looked for. Their records are in
+/// memory, about 170 bytes each and mostly fewer than two for a pair: 130 MB at the most, however long the list is.
+const PAIRS_AT_ONCE: usize = 400_000;
 
 /// What it came to. Folded records are counted as what they take from the counts of the stages before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -8,8 +8,9 @@
 use std::collections::HashMap;
 use std::hash::Hasher;
 
+use rustc_hash::FxHasher;
+
 use super::{fold, is_border};
-use crate::lexicon::Fnv;
 
 /// What is wrong with a phrase.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -191,7 +192,7 @@ pub(crate) fn marks(said: &[Box<str>]) -> u128 {
 }
 
 fn mark(word: &str) -> u128 {
-    let mut hash = Fnv::default();
+    let mut hash = FxHasher::default();
     hash.write(word.as_bytes());
     1 << (hash.finish() >> 57)
 }
