@@ -1,6 +1,6 @@
 //! A record: what one row says of a person or business, in the form in which it is compared.
 //!
-//! A record is one small piece of memory (about 110 bytes for a lead row): the lengths of its [`Part`]s, then their
+//! A record is one small piece of memory (about 170 bytes for a lead row): the lengths of its [`Part`]s, then their
 //! values, each behind its length. Reading it allocates nothing.
 
 mod address;

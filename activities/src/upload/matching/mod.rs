@@ -39,7 +39,7 @@ use crate::{Fault, Resources};
 /// Keys that are looked through at once, in bytes.
 const KEY_BYTES: i64 = 4 << 20;
 /// Pairs of the file from which on those that were found are compared before others are looked for. Their records are in
-/// memory, about 170 bytes each and mostly fewer than two for a pair: 130 MB at the most, however long the list is.
+/// memory, about 170 bytes each and mostly fewer than two for a pair: some 130 MB at the most, however long the list is.
 const PAIRS_AT_ONCE: usize = 400_000;
 
 /// What it came to. Folded records are counted as what they take from the counts of the stages before.
@@ -66,7 +66,7 @@ struct Report {
     records: u64,
     /// Records of the team that were compared with them.
     known: u64,
-    /// Pairs compared; one that shares keys in several groups of shards may count several times.
+    /// Pairs compared; one that shares keys of several rounds counts in each.
     pairs: u64,
     /// Records folded into others.
     merged: u64,
