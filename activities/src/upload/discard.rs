@@ -16,7 +16,7 @@ pub(super) async fn discard(resources: &Resources, input: &DiscardInput) -> Resu
     take_back(&mut tx, upload.source).await?;
     staging.drop(&mut tx).await?;
     if checkpoint::any(&mut tx, upload.source, normalize_chunk::STAGE).await? {
-        // When all chunks are normalized, the archive may be written.
+        // The archive may be written as soon as the last of them is; that it was begun is noted nowhere.
         archive::remove(resources, upload).await?;
     }
     checkpoint::forget(&mut tx, upload.source).await?;
