@@ -7,13 +7,12 @@ pub(crate) fn is_public(host: &str) -> bool {
         return false;
     }
     let mut labels = 0;
-    let mut last = "";
-    for label in host.split('.') {
-        let bytes = label.as_bytes();
-        let well_formed = matches!(bytes.len(), 1..=63)
-            && bytes.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-            && !bytes.starts_with(b"-")
-            && !bytes.ends_with(b"-");
+    let mut last: &[u8] = b"";
+    for label in host.as_bytes().split(|byte| *byte == b'.') {
+        let well_formed = matches!(label.len(), 1..=63)
+            && label.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && !label.starts_with(b"-")
+            && !label.ends_with(b"-");
         if !well_formed {
             return false;
         }
@@ -24,10 +23,10 @@ pub(crate) fn is_public(host: &str) -> bool {
 }
 
 /// Whether the last label can be one: letters (or punycode), and not of a local network.
-fn is_top_level(label: &str) -> bool {
-    let letters = label.len() >= 2 && label.bytes().all(|byte| byte.is_ascii_lowercase());
-    (letters || label.starts_with("xn--"))
-        && !matches!(label, "local" | "localhost" | "invalid" | "internal" | "lan")
+fn is_top_level(label: &[u8]) -> bool {
+    let letters = label.len() >= 2 && label.iter().all(u8::is_ascii_lowercase);
+    (letters || label.starts_with(b"xn--"))
+        && !matches!(label, b"local" | b"localhost" | b"invalid" | b"internal" | b"lan")
 }
 
 /// Second levels under which countries register names: `acme.co.uk`, `acme.com.au`.

@@ -72,13 +72,17 @@ impl FromStr for Email {
     }
 }
 
-/// RFC 5321's dot-string. Quoted local parts are legal and nobody has one.
+/// RFC 5321's dot-string: no dot first, last or behind another. Quoted local parts are legal and nobody has one.
 fn is_local_part(local: &[u8]) -> bool {
-    !local.is_empty()
-        && !local.starts_with(b".")
-        && !local.ends_with(b".")
-        && !local.windows(2).any(|pair| pair == b"..")
-        && local.iter().all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+-/=?^_`{|}~".contains(byte))
+    let mut before = b'.';
+    for byte in local {
+        let allowed = byte.is_ascii_alphanumeric() || b".!#$%&'*+-/=?^_`{|}~".contains(byte);
+        if !allowed || (*byte == b'.' && before == b'.') {
+            return false;
+        }
+        before = *byte;
+    }
+    before != b'.'
 }
 
 /// Why a text is no e-mail address. Never repeats the text, which is personal data.

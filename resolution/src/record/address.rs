@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::address::parse_street;
+use domain::address::{StreetAddress, parse_street};
 use domain::geo::State;
 
 use super::writer::{Few, Writer};
@@ -110,15 +110,9 @@ pub(super) fn address(street: &Few<'_>, unit: &Few<'_>, city: &str, record: &mut
     if line.is_empty() && unit_line.is_empty() {
         return;
     }
-    let numbered = plain::numbered_street(&line).filter(|_| unit_line.is_empty());
-    if let Some((number, rest)) = numbered
-        && recall(number, rest, record)
-    {
-        return;
-    }
-    read(&line, &unit_line, city, record);
-    if let Some((_, rest)) = numbered {
-        keep(rest, record);
+    let numbered = plain::Numbered::of(&line).filter(|_| unit_line.is_empty());
+    if !numbered.is_some_and(|numbered| recall(&numbered, record) || read_numbered(&numbered, record)) {
+        read(&line, &unit_line, city, record);
     }
 }
 
@@ -128,35 +122,41 @@ const STREET: u8 = 2;
 const REST: [Part; 2] = [Part::Street, Part::Unit];
 
 /// Adds a street line whose street was read before, behind another number.
-fn recall(number: &str, rest: &str, record: &mut Writer) -> bool {
+fn recall(line: &plain::Numbered<'_>, record: &mut Writer) -> bool {
     let memo = std::mem::take(&mut record.memo);
-    let known = memo.recall(STREET, rest.as_bytes());
+    let known = memo.recall(STREET, line.street.as_bytes());
+    // A street that has a unit in it is read together with what stands behind it.
+    let known = known.filter(|known| line.unit.is_none() || known.of(Part::Unit).next().is_none());
     if let Some(known) = &known {
-        record.add(Part::HouseNumber, number.as_bytes());
+        record.add(Part::HouseNumber, line.number.as_bytes());
         REST.iter().for_each(|part| known.of(*part).for_each(|value| record.add(*part, value)));
+        add_unit(line.unit.unwrap_or_default(), record);
     }
     let found = known.is_some();
     record.memo = memo;
     found
 }
 
-/// Remembers the street that the line of this record was read as.
-fn keep(rest: &str, record: &mut Writer) {
+/// Adds a street line, its unit apart from its street, and remembers what the street was read as. `false` where one of
+/// them depends on the other.
+fn read_numbered(line: &plain::Numbered<'_>, record: &mut Writer) -> bool {
+    let parsed = parse_street(line.line, "", "");
+    if line.unit.is_some() && parsed.unit.is_some() {
+        return false;
+    }
+    add_parsed(&parsed, record);
     let mut memo = std::mem::take(&mut record.memo);
     let values = REST.iter().flat_map(|part| record.of(*part).map(|value| (*part, value)));
-    memo.keep(STREET, rest.as_bytes(), values);
+    memo.keep(STREET, line.street.as_bytes(), values);
     record.memo = memo;
+    add_unit(line.unit.unwrap_or_default(), record);
+    true
 }
 
 /// Takes street and unit apart.
-fn read(line: &str, unit_line: &str, city: &str, record: &mut Writer) {
+pub(super) fn read(line: &str, unit_line: &str, city: &str, record: &mut Writer) {
     let parsed = parse_street(line, unit_line, city);
-    if let Some(street) = &parsed.street {
-        add_street(street, record);
-    }
-    if let Some(unit) = &parsed.unit {
-        add_unit(unit, record);
-    }
+    add_parsed(&parsed, record);
     // A second line that is no unit to USPS may still tell two addresses apart.
     let taken = parsed
         .street
@@ -164,6 +164,15 @@ fn read(line: &str, unit_line: &str, city: &str, record: &mut Writer) {
         .is_some_and(|street| line.is_empty() || street.eq_ignore_ascii_case(unit_line));
     if parsed.unit.is_none() && !taken {
         add_unit(unit_line, record);
+    }
+}
+
+fn add_parsed(parsed: &StreetAddress, record: &mut Writer) {
+    if let Some(street) = &parsed.street {
+        add_street(street, record);
+    }
+    if let Some(unit) = &parsed.unit {
+        add_unit(unit, record);
     }
 }
 
@@ -198,17 +207,20 @@ fn add_street(street: &str, record: &mut Writer) {
 }
 
 fn add_unit(unit: &str, record: &mut Writer) {
-    let mut folded = Vec::with_capacity(16);
+    let mut folded = std::mem::take(&mut record.scratch);
+    folded.clear();
     let words = unit.split_whitespace();
     for word in words.filter(|word| !UNIT_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word))) {
         fold_into(word, &mut folded);
     }
     record.add(Part::Unit, &folded);
+    record.scratch = folded;
 }
 
 /// City, state and postal code.
 pub(super) fn place(city: &str, state: &str, zip: &str, record: &mut Writer) {
-    let mut folded = Vec::with_capacity(24);
+    let mut folded = std::mem::take(&mut record.scratch);
+    folded.clear();
     let city = city.split(',').next().unwrap_or_default();
     if !is_nothing(city) {
         fold_into(city, &mut folded);
@@ -224,6 +236,7 @@ pub(super) fn place(city: &str, state: &str, zip: &str, record: &mut Writer) {
             }
         }
     }
+    record.scratch = folded;
     add_zip(zip, record);
 }
 

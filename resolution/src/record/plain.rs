@@ -149,13 +149,45 @@ fn may_end_form(word: &[u8]) -> bool {
     )
 }
 
-/// House number and the rest of a street line, where the number is one by itself and nothing in the line depends on the
-/// city: the rest then means the same behind any number.
-pub(super) fn numbered_street(line: &str) -> Option<(&str, &str)> {
-    let (number, rest) = line.split_once(' ')?;
-    let is_number = number.len() <= 8 && number.bytes().all(|byte| byte.is_ascii_digit());
-    let is_plain = rest.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b',');
-    (is_number && !number.is_empty() && !rest.is_empty() && is_plain).then_some((number, rest))
+/// A street line that begins with a house number and in which nothing depends on the city: its street then means the same
+/// behind any number.
+pub(super) struct Numbered<'l> {
+    /// The house number.
+    pub(super) number: &'l str,
+    /// What stands behind it, without the unit.
+    pub(super) street: &'l str,
+    /// The unit behind the street: `Ste 200`.
+    pub(super) unit: Option<&'l str>,
+    /// Number and street.
+    pub(super) line: &'l str,
+}
+
+impl<'l> Numbered<'l> {
+    pub(super) fn of(line: &'l str) -> Option<Self> {
+        let (number, rest) = line.split_once(' ')?;
+        let is_number = matches!(number.len(), 1..=8) && number.bytes().all(|byte| byte.is_ascii_digit());
+        let is_plain = rest.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b',');
+        if !is_number || rest.is_empty() || !is_plain {
+            return None;
+        }
+        let (street, unit) = without_unit(rest).map_or((rest, None), |(street, unit)| (street, Some(unit)));
+        Some(Self { number, street, unit, line: &line[..number.len() + 1 + street.len()] })
+    }
+}
+
+/// A street and the unit behind it: a usual word, or a number sign, and a number.
+fn without_unit(rest: &str) -> Option<(&str, &str)> {
+    let is_number =
+        |text: &str| matches!(text.len(), 1..=8) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (before, last) = rest.rsplit_once(' ')?;
+    let is_street = |text: &str| text.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if last.strip_prefix('#').is_some_and(is_number) {
+        return is_street(before).then_some((before, last));
+    }
+    let (street, kind) = before.rsplit_once(' ')?;
+    let is_kind =
+        ["STE", "SUITE", "APT", "UNIT", "BLDG"].iter().any(|known| known.eq_ignore_ascii_case(kind));
+    (is_kind && is_number(last) && is_street(street)).then(|| (street, &rest[street.len() + 1..]))
 }
 
 /// Whether a website is that of a domain that is known already: `www.acme.example` of `acme.example`.

@@ -10,8 +10,12 @@ const LONGEST: usize = 120;
 /// The parts of a record while it is written. Keeps its memory from row to row.
 #[derive(Default)]
 pub(crate) struct Writer {
+    /// Each value with its part, and where it stands in `text`.
     values: Vec<(Part, u32, u32)>,
     text: Vec<u8>,
+    /// How many values each part has, and where the first of them is among `values`: most parts have one or none.
+    counts: [u32; PARTS],
+    firsts: [u32; PARTS],
     pub(super) memo: Memo,
     /// For texts that are made on the way to a value.
     pub(super) scratch: Vec<u8>,
@@ -26,6 +30,7 @@ impl Writer {
     ) {
         self.values.clear();
         self.text.clear();
+        self.counts = [0; PARTS];
         let mut row = Row::default();
         for (field, value) in values {
             let value = value.trim();
@@ -78,6 +83,11 @@ impl Writer {
         if value.is_empty() || self.of(part).any(|known| known == value) {
             return;
         }
+        let count = &mut self.counts[part as usize];
+        if *count == 0 {
+            self.firsts[part as usize] = self.values.len() as u32;
+        }
+        *count += 1;
         let start = self.text.len() as u32;
         self.text.extend_from_slice(value);
         self.values.push((part, start, self.text.len() as u32));
@@ -90,33 +100,37 @@ impl Writer {
 
     /// The values of a part so far.
     pub(super) fn of(&self, part: Part) -> impl Iterator<Item = &[u8]> {
-        let of_part = self.values.iter().filter(move |(known, ..)| *known == part);
+        let count = self.counts[part as usize] as usize;
+        let from = if count == 0 { 0 } else { self.firsts[part as usize] as usize };
+        let of_part = self.values[from..].iter().filter(move |(known, ..)| *known == part).take(count);
         of_part.map(|(_, start, end)| &self.text[*start as usize..*end as usize])
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) {
-        let text = &self.text;
-        let value = |(_, start, end): &(Part, u32, u32)| &text[*start as usize..*end as usize];
-        // Columns may come in any order: where no value is the main one, the texts decide.
-        self.values.sort_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| {
-                let first_is_main = matches!(a.0, Part::Company | Part::Street);
-                if first_is_main { a.1.cmp(&b.1) } else { value(a).cmp(value(b)) }
-            })
-        });
+    pub(super) fn finish(&self, out: &mut Vec<u8>) {
         let header = out.len();
         out.resize(header + PARTS, 0);
-        for entry in &self.values {
-            let value = value(entry);
-            let length = &mut out[header + entry.0 as usize];
-            let Some(longer) = u8::try_from(value.len() + 1).ok().and_then(|more| length.checked_add(more))
-            else {
-                continue;
-            };
-            *length = longer;
-            out.push(value.len() as u8);
-            out.extend_from_slice(value);
+        for part in Part::ALL {
+            let first_is_main = matches!(part, Part::Company | Part::Street);
+            if first_is_main || self.counts[part as usize] < 2 {
+                self.of(part).for_each(|value| append(part, value, header, out));
+            } else {
+                // Columns may come in any order: where no value is the main one, the texts decide.
+                let mut values: Vec<&[u8]> = self.of(part).collect();
+                values.sort_unstable();
+                values.into_iter().for_each(|value| append(part, value, header, out));
+            }
         }
+    }
+}
+
+/// Appends a value of `part` to the record that begins at `header`, unless the part is full.
+fn append(part: Part, value: &[u8], header: usize, out: &mut Vec<u8>) {
+    let length = &mut out[header + part as usize];
+    let longer = u8::try_from(value.len() + 1).ok().and_then(|more| length.checked_add(more));
+    if let Some(longer) = longer {
+        *length = longer;
+        out.push(value.len() as u8);
+        out.extend_from_slice(value);
     }
 }
 

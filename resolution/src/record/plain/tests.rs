@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::field::Field;
+use crate::record::address;
 use crate::record::writer::Writer;
 
 /// Whether a cell that is taken for plain says what `domain` says.
@@ -106,6 +107,24 @@ proptest! {
         };
         let (before, after) = (row(&numbers.0), row(&numbers.1));
         prop_assert_eq!(last_of(&[before, after.clone()]), last_of(&[after]));
+    }
+
+    #[test]
+    fn a_unit_is_the_same_read_apart_from_its_street(
+        number in "[0-9]{1,6}",
+        words in proptest::collection::vec(
+            "[A-Z]{1,4}|N|West|St[.]?|Avenue|Ste|#|#[0-9]{1,2}|2nd|Floor|FL|Box|Apt|Unit|Bldg|County|Road|-|C/O|Rear|1/2",
+            0..4,
+        ),
+        unit in "(Ste|suite|APT|Unit|Bldg|#) [0-9]{1,3}|#[0-9]{1,3}",
+    ) {
+        let line = [std::slice::from_ref(&number), &words, &[unit]].concat().join(" ");
+        let mut writer = Writer::default();
+        let (mut whole, mut apart) = (Vec::new(), Vec::new());
+        address::read(&line, "", "", &mut writer);
+        writer.finish(&mut whole);
+        writer.write([(Field::Street, line.as_str())], &mut apart);
+        prop_assert_eq!(whole, apart, "{}", line);
     }
 
     #[test]
