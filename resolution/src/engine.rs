@@ -20,6 +20,9 @@ use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
 /// Pairs that a thread scores at once.
 const PAIRS_A_JOB: usize = 4_096;
 
+/// Rules whose keys are made at once: each record is read once for all of them, and their keys are in memory together.
+const RULES_AT_ONCE: usize = 4;
+
 /// What an engine does, and with how much of the machine.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -111,7 +114,7 @@ impl Engine {
         }
         let edges = self.score_again(&model, &profiles, &std::mem::take(&mut near.pairs));
         let clusters = self.cluster(&model, &profiles, &edges);
-        let row = |profile: u32| profiles.first_row(profile) as u32;
+        let row = |profile: u32| profiles.first_row(profile);
         let same_as: Vec<u32> = profiles.profile_of().iter().map(|profile| row(*profile)).collect();
         let cluster_of = self.rows_of_clusters(&model, &profiles, &clusters.cluster_of);
         let mut pairs: Vec<FoundPair> = edges
@@ -145,8 +148,8 @@ impl Engine {
     fn compare_blocks(&self, model: &Model, profiles: &Profiles<'_>) -> (Near, BlockReport) {
         let mut near = Near::default();
         let mut rules = Vec::new();
-        for rule in BlockingRule::of(self.rules) {
-            let blocks = Blocks::of(*rule, self.rules, profiles, self.threads);
+        let groups = BlockingRule::for_list(self.rules, profiles.len()).chunks(RULES_AT_ONCE);
+        for blocks in groups.flat_map(|rules| Blocks::of(rules, self.rules, profiles, self.threads)) {
             let start = || (Near::default(), blocks.report());
             let found = share(self.threads, blocks.shards(), start, |(near, report), shard| {
                 blocks.each_pair(shard, profiles, report, |pair, a, b| {
@@ -191,37 +194,34 @@ impl Engine {
 
     /// Rows that say the same are one, if what they say is enough to tell somebody.
     fn rows_of_clusters(&self, model: &Model, profiles: &Profiles<'_>, cluster_of: &[u32]) -> Vec<u32> {
-        let profile_of = profiles.profile_of();
-        let mut repeats = vec![0_u32; profiles.len()];
-        profile_of.iter().for_each(|profile| repeats[*profile as usize] += 1);
+        let joined = || (0..).zip(cluster_of).filter(|(profile, cluster)| profile != *cluster);
+        let mut first_of: Vec<u32> =
+            (0..).take(profiles.len()).map(|profile| profiles.first_row(profile)).collect();
         // Across two lists, rows of one list are joined by a row of the other only.
         let mut linked = vec![self.border.is_none(); profiles.len()];
-        for (profile, cluster) in cluster_of.iter().enumerate().filter(|_| self.border.is_some()) {
-            if *cluster as usize != profile {
-                linked[*cluster as usize] = true;
+        for (profile, cluster) in joined() {
+            let first = &mut first_of[*cluster as usize];
+            *first = (*first).min(profiles.first_row(profile));
+            linked[*cluster as usize] = true;
+        }
+        let mut clusters: Vec<u32> = (0..).take(profiles.profile_of().len()).collect();
+        for (profile, cluster) in joined() {
+            for member in [profile, *cluster] {
+                clusters[profiles.first_row(member) as usize] = first_of[*cluster as usize];
             }
         }
         let mut tells: Vec<Option<bool>> = vec![None; profiles.len()];
-        let mut first_of_cluster = vec![u32::MAX; profiles.len()];
-        let mut clusters = Vec::with_capacity(profile_of.len());
-        for (row, profile) in profile_of.iter().enumerate() {
-            let profile = *profile as usize;
-            let row = row as u32;
-            let first = profiles.first_row(profile as u32) as u32;
-            if row != first && repeats[profile] > 1 {
+        for row in profiles.repeats() {
+            let profile = profiles.profile_of()[row as usize] as usize;
+            let cluster = cluster_of[profile] as usize;
+            let tells = tells[profile].get_or_insert_with(|| {
                 let view = profiles.view(profile);
-                let tells = tells[profile].get_or_insert_with(|| {
-                    let score = model.score(&view, &view);
-                    decision(self.merge_from, probability(score.weight), score.conflict) == Decision::Merge
-                });
-                if !*tells || !linked[cluster_of[profile] as usize] {
-                    clusters.push(row);
-                    continue;
-                }
+                let score = model.score(&view, &view);
+                decision(self.merge_from, probability(score.weight), score.conflict) == Decision::Merge
+            });
+            if *tells && linked[cluster] {
+                clusters[row as usize] = first_of[cluster];
             }
-            let slot = &mut first_of_cluster[cluster_of[profile] as usize];
-            *slot = (*slot).min(row);
-            clusters.push(*slot);
         }
         clusters
     }

@@ -92,7 +92,7 @@ impl Weights {
     }
 
     /// What levels say in all, before relations.
-    fn sum(&self, reached: &[Reached; COMPARISONS]) -> f32 {
+    pub(crate) fn sum(&self, reached: &[Reached; COMPARISONS]) -> f32 {
         let weights = reached.iter().enumerate().map(|(comparing, reached)| self.weight(comparing, *reached));
         weights.fold(self.prior, |all, weight| all + weight)
     }

@@ -20,6 +20,8 @@ const SEGMENT_BYTES: usize = 48 << 20;
 const BATCH_BYTES: usize = BATCH * (PARTS + PARTS * 255);
 /// Rows from which on it is worth to remember what they repeat.
 const WORTH_REMEMBERING: usize = 64;
+/// How many records are worth fetching from memory before the first of them is looked at.
+pub(crate) const TOUCHED_AHEAD: usize = 64;
 /// Rows that a thread hashes at once.
 const ROWS_A_JOB: u32 = 8_192;
 /// About how many rows a thread puts in order at once: few enough for a core's own memory.
@@ -137,11 +139,16 @@ impl Records {
             for _ in 0..threads.get() {
                 scope.spawn(|| {
                     let mut writer = Writer::default();
+                    // A batch takes about as much room as the one before.
+                    let mut room = 0;
                     loop {
                         let next = batches.lock().unwrap_or_else(PoisonError::into_inner).next();
                         let Some((number, batch)) = next else { break };
-                        let mut records = Self { writer: std::mem::take(&mut writer), ..Self::default() };
+                        let segments = vec![Vec::with_capacity(room)];
+                        let mut records =
+                            Self { segments, writer: std::mem::take(&mut writer), ..Self::default() };
                         read(batch, &mut records);
+                        room = records.segments.last().map_or(0, Vec::len);
                         writer = std::mem::take(&mut records.writer);
                         done.lock().unwrap_or_else(PoisonError::into_inner).push((number, records));
                     }
@@ -274,6 +281,12 @@ impl<'r> Profiles<'r> {
         &self.first_rows
     }
 
+    /// The rows that say what a row before them says, in order.
+    pub(crate) fn repeats(&self) -> impl Iterator<Item = u32> {
+        let mut firsts = self.first_rows.iter().peekable();
+        (0..self.records.len() as u32).filter(move |row| firsts.next_if_eq(&row).is_none())
+    }
+
     /// The number of a row's profile, and what it says.
     pub(crate) fn of_row(&self, row: u32) -> (u32, View<'r>) {
         (self.profile_of[row as usize], self.records.view(row as usize))
@@ -299,8 +312,8 @@ impl<'r> Profiles<'r> {
         std::hint::black_box((said.first().copied(), said.get(64).copied()));
     }
 
-    pub(crate) fn first_row(&self, number: u32) -> u64 {
-        u64::from(self.rows[number as usize])
+    pub(crate) fn first_row(&self, number: u32) -> u32 {
+        self.rows[number as usize]
     }
 }
 

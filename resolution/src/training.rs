@@ -11,7 +11,7 @@ use crate::hash::StableHash;
 use crate::model::{Model, RELATIONS, Weights};
 use crate::pair::probability;
 use crate::parallel::in_pieces;
-use crate::records::Profiles;
+use crate::records::{Profiles, TOUCHED_AHEAD};
 use crate::rules::{RuleSet, Tables};
 
 /// Lists of fewer distinct rows are taken as they are: the shipped weights know more than they do.
@@ -90,21 +90,31 @@ pub(crate) fn learn_u(model: &mut Model, profiles: &Profiles<'_>, threads: usize
 fn levels_by_chance(model: &Model, profiles: &Profiles<'_>, numbers: std::ops::Range<u64>) -> Counts {
     let records = profiles.len() as u64;
     let mut counts: Counts = [[[0; LEVELS]; COMPARISONS]; 2];
-    for number in numbers {
+    let pair = |number: u64| {
         let hash = StableHash::of(SEED).number(number).finish();
         let within = |random: u64| ((random * records) >> 32) as u32;
-        let (a, b) = (within(hash >> 32), within(hash & 0xffff_ffff));
-        if a == b || !profiles.may_pair(a, b) {
-            continue;
-        }
-        let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
-        let weights = model.weights_for(&a, &b);
-        let reached = levels(&a, &b, &model.frequencies);
-        if weights.weigh(&reached).weight() > MAY_BE_ONE {
-            continue;
-        }
-        for (of_comparison, reached) in counts[weights.rules as usize].iter_mut().zip(&reached) {
-            of_comparison[reached.level as usize] += 1;
+        (within(hash >> 32), within(hash & 0xffff_ffff))
+    };
+    let numbers: Vec<u64> = numbers.collect();
+    for numbers in numbers.chunks(TOUCHED_AHEAD) {
+        numbers.iter().map(|number| pair(*number)).for_each(|(a, b)| {
+            profiles.touch(a);
+            profiles.touch(b);
+        });
+        for (a, b) in numbers.iter().map(|number| pair(*number)) {
+            if a == b || !profiles.may_pair(a, b) {
+                continue;
+            }
+            let (a, b) = (profiles.view(a as usize), profiles.view(b as usize));
+            let weights = model.weights_for(&a, &b);
+            let reached = levels(&a, &b, &model.frequencies);
+            // Relations only take away: without them, too, nearly all are two.
+            if weights.sum(&reached) > MAY_BE_ONE && weights.weigh(&reached).weight() > MAY_BE_ONE {
+                continue;
+            }
+            for (of_comparison, reached) in counts[weights.rules as usize].iter_mut().zip(&reached) {
+                of_comparison[reached.level as usize] += 1;
+            }
         }
     }
     counts

@@ -1,4 +1,4 @@
-//! Walks the blocks of one rule and hands out their pairs, without ever holding them.
+//! Walks the blocks of a rule and hands out their pairs, without ever holding them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,13 +7,11 @@ use super::report::{LargeBlock, RuleReport};
 use super::rule::BlockingRule;
 use crate::parallel::share;
 use crate::record::{Part, View};
-use crate::records::Profiles;
+use crate::records::{Profiles, TOUCHED_AHEAD};
 use crate::rules::RuleSet;
 
 /// Neighbours that a record of a large block is compared with, in each order: no more than these.
 const WIDEST_WINDOW: u64 = 6;
-/// The longest list for which rules that are not telling are worth their time.
-const WEAK_RULES_UP_TO: u64 = 200_000;
 /// No block is larger than this and still compared in full.
 const LARGEST_CAP: usize = 1_000;
 /// Blocks of this size are always compared in full.
@@ -23,8 +21,6 @@ const BY_NAME: [Part; 4] = [Part::Family, Part::Given, Part::Company, Part::Phon
 const BY_PLACE: [Part; 4] = [Part::Zip, Part::Street, Part::HouseNumber, Part::Family];
 /// How much of its text places a member in an order, in bytes.
 const SORTED_BY: usize = 24;
-/// How many records are fetched from memory before the first of them is compared.
-const TOUCHED_AHEAD: usize = 64;
 /// Records whose keys a thread makes at once.
 const RECORDS_A_JOB: usize = 8_192;
 /// About how many records have their keys in one shard: few enough for a core's own memory.
@@ -37,13 +33,28 @@ fn budget(rule: BlockingRule, records: usize) -> u64 {
     let records = records as u64;
     match rule.is_telling() {
         true => 150_000 + records,
-        false if records <= WEAK_RULES_UP_TO => 100_000,
-        false => 0,
+        false => 100_000,
     }
 }
 
-/// A key and a profile that has it.
-type Entry = (u64, u32);
+/// A key and a profile that has it, in eight bytes: of the key its low half, the other being told by the shard. Where that
+/// takes two keys for one, it costs one comparison.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry(u64);
+
+impl Entry {
+    const fn of(key: u64, profile: u32) -> Self {
+        Self(key << 32 | profile as u64)
+    }
+
+    const fn key(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    const fn profile(self) -> u32 {
+        self.0 as u32
+    }
+}
 
 /// The blocks of one rule: profiles with a key, ordered by it, in shards by their keys.
 pub(crate) struct Blocks {
@@ -54,13 +65,23 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Blocks all profiles by `rule`, on so many threads.
-    pub(crate) fn of(rule: BlockingRule, rules: RuleSet, profiles: &Profiles<'_>, threads: usize) -> Self {
+    /// Blocks all profiles by each of `rules`, on so many threads. All keys of these rules are in memory at once.
+    pub(crate) fn of(
+        rules: &[BlockingRule],
+        set: RuleSet,
+        profiles: &Profiles<'_>,
+        threads: usize,
+    ) -> Vec<Self> {
+        let sharded = sharded(rules, set, profiles, threads);
+        rules
+            .iter()
+            .zip(sharded)
+            .map(|(rule, shards)| Self::ordered(*rule, shards, profiles, threads))
+            .collect()
+    }
+
+    fn ordered(rule: BlockingRule, shards: Shards, profiles: &Profiles<'_>, threads: usize) -> Self {
         let budget = budget(rule, profiles.len());
-        if budget == 0 {
-            return Self { rule, shards: Vec::new(), cap: 0, window: 0 };
-        }
-        let shards = sharded(rule, rules, profiles, threads);
         let ordered = share(threads, shards.len(), Ordered::default, |ordered, number| {
             let parts = std::mem::take(&mut *shards[number].lock().unwrap_or_else(PoisonError::into_inner));
             ordered.add(parts);
@@ -110,7 +131,7 @@ impl Blocks {
             // Records lie anywhere in memory: fetching many at once takes as long as fetching one.
             if at >= touched {
                 touched = (at + TOUCHED_AHEAD.max(block.len())).min(entries.len());
-                entries[at..touched].iter().for_each(|(_, number)| profiles.touch(*number));
+                entries[at..touched].iter().for_each(|entry| profiles.touch(entry.profile()));
             }
             at += block.len();
             report.blocks += 1;
@@ -118,18 +139,18 @@ impl Blocks {
             // Where neighbours would be as many as all, all are compared.
             if size <= self.cap || pairs_of(size) <= (2 * self.window * size) as u64 {
                 views.clear();
-                views.extend(block.iter().map(|(_, number)| profiles.view(*number as usize)));
-                for (at, ((_, one), a)) in block.iter().zip(&views).enumerate() {
-                    for ((_, other), b) in block.iter().zip(&views).skip(at + 1) {
-                        pair((*one, *other), a, b);
+                views.extend(block.iter().map(|entry| profiles.view(entry.profile() as usize)));
+                for (at, (one, a)) in block.iter().zip(&views).enumerate() {
+                    for (other, b) in block.iter().zip(&views).skip(at + 1) {
+                        pair((one.profile(), other.profile()), a, b);
                     }
                 }
                 report.pairs += pairs_of(size);
                 continue;
             }
             members.clear();
-            members.extend(block.iter().map(|(_, number)| *number));
-            let row = members.iter().map(|number| profiles.first_row(*number)).min().unwrap_or(0);
+            members.extend(block.iter().map(|entry| entry.profile()));
+            let row = members.iter().map(|number| u64::from(profiles.first_row(*number))).min().unwrap_or(0);
             let compared = self.neighbours(&members, profiles, &mut pair);
             report.pairs += compared;
             report.large_blocks += 1;
@@ -186,44 +207,44 @@ impl Blocks {
 
 /// Blocks of two and more in entries that are in order.
 fn blocks_of(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
-    entries.chunk_by(|a, b| a.0 == b.0)
+    entries.chunk_by(|a, b| a.key() == b.key())
 }
 
-/// The keys of all profiles, in shards by their keys, each in the pieces that threads found.
-fn sharded(
-    rule: BlockingRule,
-    rules: RuleSet,
-    profiles: &Profiles<'_>,
-    threads: usize,
-) -> Vec<Mutex<Vec<Vec<Entry>>>> {
+/// The keys of all profiles by one rule, in shards by their keys, each in the pieces that threads found.
+type Shards = Vec<Mutex<Vec<Vec<Entry>>>>;
+
+/// The keys of all profiles by each of `rules`.
+fn sharded(rules: &[BlockingRule], set: RuleSet, profiles: &Profiles<'_>, threads: usize) -> Vec<Shards> {
     let rows = profiles.first_rows();
     let count = (rows.len() / RECORDS_A_SHARD + 1).next_power_of_two();
     let found = share(
         threads,
         rows.len().div_ceil(RECORDS_A_JOB),
-        || vec![Vec::new(); count],
-        |shards, job| {
+        || vec![vec![Vec::new(); count]; rules.len()],
+        |of_rules, job| {
             let start = job * RECORDS_A_JOB;
             let mut keys: Vec<u64> = Vec::with_capacity(8);
             for row in &rows[start..(start + RECORDS_A_JOB).min(rows.len())] {
                 let (number, view) = profiles.of_row(*row);
-                keys.clear();
-                keys_of(rule, rules, &view, &mut |key| {
-                    if !keys.contains(&key) {
-                        keys.push(key);
-                        shards[(key >> 40) as usize & (count - 1)].push((key, number));
-                    }
-                });
+                for (rule, shards) in rules.iter().zip(&mut *of_rules) {
+                    keys.clear();
+                    keys_of(*rule, set, &view, &mut |key| {
+                        if !keys.contains(&key) {
+                            keys.push(key);
+                            shards[(key >> 40) as usize & (count - 1)].push(Entry::of(key, number));
+                        }
+                    });
+                }
             }
         },
     );
-    let shards: Vec<Mutex<Vec<Vec<Entry>>>> = (0..count).map(|_| Mutex::default()).collect();
-    for parts in found {
+    let all: Vec<Shards> = rules.iter().map(|_| (0..count).map(|_| Mutex::default()).collect()).collect();
+    for (shards, parts) in found.into_iter().flat_map(|of_rules| all.iter().zip(of_rules)) {
         for (shard, part) in shards.iter().zip(parts) {
             shard.lock().unwrap_or_else(PoisonError::into_inner).push(part);
         }
     }
-    shards
+    all
 }
 
 /// Shards whose entries are in order, without those that nobody shares a key with.
@@ -248,15 +269,15 @@ impl Ordered {
         let words = (count / 8 + 1).next_power_of_two();
         self.seen.clear();
         self.seen.resize(words, [0; 2]);
-        let slot = |key: u64| ((key >> 6) as usize & (words - 1), 1_u64 << (key & 63));
-        for (key, _) in parts.iter().flatten() {
-            let (word, bit) = slot(*key);
+        let slot = |entry: &Entry| ((entry.key() >> 6) as usize & (words - 1), 1_u64 << (entry.key() & 63));
+        for entry in parts.iter().flatten() {
+            let (word, bit) = slot(entry);
             let [once, again] = &mut self.seen[word];
             *again |= *once & bit;
             *once |= bit;
         }
         let shared = |entry: &&Entry| {
-            let (word, bit) = slot(entry.0);
+            let (word, bit) = slot(entry);
             self.seen[word][1] & bit != 0
         };
         let mut entries: Vec<Entry> = parts.iter().flatten().filter(shared).copied().collect();
@@ -265,8 +286,8 @@ impl Ordered {
         let mut kept = 0;
         let mut start = 0;
         while start < entries.len() {
-            let key = entries[start].0;
-            let size = entries[start..].iter().take_while(|entry| entry.0 == key).count();
+            let key = entries[start].key();
+            let size = entries[start..].iter().take_while(|entry| entry.key() == key).count();
             if size > 1 {
                 entries.copy_within(start..start + size, kept);
                 kept += size;

@@ -61,6 +61,9 @@ words! {
     }
 }
 
+/// Records from which on a list is a long one.
+const LONG_LIST: usize = 200_000;
+
 impl BlockingRule {
     /// The rules of a rule set, the most telling first.
     pub const fn of(rules: RuleSet) -> &'static [Self] {
@@ -98,6 +101,12 @@ impl BlockingRule {
                 Self::CompanyWords,
             ],
         }
+    }
+
+    /// The rules for a list of so many records. In a long one records are found as among those that are stored: by the other
+    /// rules nearly every record of it would meet some, and none that is one with it.
+    pub(crate) const fn for_list(rules: RuleSet, records: usize) -> &'static [Self] {
+        if records > LONG_LIST { Self::for_lookup(rules) } else { Self::of(rules) }
     }
 
     /// The rules whose keys serve to look up one record among all that are stored: who shares one is among few, however
