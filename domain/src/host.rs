@@ -3,23 +3,34 @@
 /// Whether `host`, lower-case, can be a public host name: two labels or more of letters, digits and hyphens,
 /// the last one letters. Addresses in digits and names of local networks are none.
 pub(crate) fn is_public(host: &str) -> bool {
-    if host.len() > 253 {
-        return false;
-    }
-    let mut labels = 0;
-    let mut last: &[u8] = b"";
-    for label in host.as_bytes().split(|byte| *byte == b'.') {
-        let well_formed = matches!(label.len(), 1..=63)
-            && label.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-            && !label.starts_with(b"-")
-            && !label.ends_with(b"-");
-        if !well_formed {
-            return false;
+    let host = host.as_bytes();
+    // Where the label begins that the walk is in.
+    let mut start = 0;
+    for (at, byte) in host.iter().enumerate() {
+        match byte {
+            _ if IN_LABEL[usize::from(*byte)] => {}
+            b'.' if is_label(&host[start..at]) => start = at + 1,
+            _ => return false,
         }
-        labels += 1;
-        last = label;
     }
-    labels >= 2 && is_top_level(last)
+    let last = &host[start..];
+    start > 0 && host.len() <= 253 && is_label(last) && is_top_level(last)
+}
+
+/// The signs that may stand in a label.
+static IN_LABEL: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        signs[byte as usize] = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        byte += 1;
+    }
+    signs
+};
+
+/// Whether signs that may stand in a label make one.
+fn is_label(signs: &[u8]) -> bool {
+    matches!(signs.len(), 1..=63) && !signs.starts_with(b"-") && !signs.ends_with(b"-")
 }
 
 /// Whether the last label can be one: letters (or punycode), and not of a local network.
@@ -37,14 +48,15 @@ fn is_registry_label(label: &str) -> bool {
 /// What one registers, out of a public host name: `shop.acme.com` → `acme.com`, `www.acme.co.uk` →
 /// `acme.co.uk`. Names of places under `.us` (`ci.austin.tx.us`) stay whole.
 pub(crate) fn registrable(host: &str) -> &str {
-    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
-    let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };
+    let dot_before = |end: usize| host.as_bytes()[..end].iter().rposition(|byte| *byte == b'.');
+    let Some(last) = dot_before(host.len()) else { return host };
+    let Some(second) = dot_before(last) else { return host };
     let (top, below) = (&host[last + 1..], &host[second + 1..last]);
     if top == "us" && below.len() == 2 {
         return host;
     }
     if top.len() == 2 && is_registry_label(below) {
-        return match dots.next() {
+        return match dot_before(second) {
             Some(third) => &host[third + 1..],
             None => host,
         };

@@ -7,48 +7,44 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-/// Short keys, fixed lists that nobody outside can add to: a fast hash, and no defence against collisions.
-type Table = FxHashMap<&'static str, &'static str>;
+/// The words of a list with their values, and the length of the longest.
+pub(crate) struct Table {
+    /// Short keys, fixed lists that nobody outside can add to: a fast hash, and no defence against collisions.
+    values: FxHashMap<&'static str, &'static str>,
+    longest: usize,
+}
 
 /// One list.
-pub(crate) struct Lexicon {
-    table: LazyLock<Table>,
-    longest: LazyLock<usize>,
-}
+pub(crate) struct Lexicon(LazyLock<Table>);
 
 /// Declares a [`Lexicon`] of a file in `domain/data`.
 macro_rules! lexicon {
     ($file:literal) => {
-        $crate::lexicon::Lexicon::new(
-            || $crate::lexicon::read(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/", $file))),
-            || $crate::lexicon::longest(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/", $file))),
-        )
+        $crate::lexicon::Lexicon::new(|| {
+            $crate::lexicon::read(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/", $file)))
+        })
     };
 }
 pub(crate) use lexicon;
 
 /// The table of a list's text. For [`lexicon!`].
 pub(crate) fn read(text: &'static str) -> Table {
-    text.lines().map(|line| line.split_once(' ').unwrap_or((line, line))).collect()
-}
-
-/// Length of the longest word of a list's text. For [`lexicon!`].
-pub(crate) fn longest(text: &'static str) -> usize {
-    text.lines()
-        .map(|line| line.split_once(' ').map_or(line.len(), |(word, _)| word.len()))
-        .max()
-        .unwrap_or(0)
+    let values: FxHashMap<_, _> =
+        text.lines().map(|line| line.split_once(' ').unwrap_or((line, line))).collect();
+    let longest = values.keys().map(|word| word.len()).max().unwrap_or(0);
+    Table { values, longest }
 }
 
 impl Lexicon {
     /// For [`lexicon!`].
-    pub(crate) const fn new(table: fn() -> Table, longest: fn() -> usize) -> Self {
-        Self { table: LazyLock::new(table), longest: LazyLock::new(longest) }
+    pub(crate) const fn new(table: fn() -> Table) -> Self {
+        Self(LazyLock::new(table))
     }
 
     /// The value of `word`: the second word of its line, or the word itself.
     pub(crate) fn get(&self, word: &str) -> Option<&'static str> {
-        if word.len() > *self.longest { None } else { self.table.get(word).copied() }
+        let table = &*self.0;
+        if word.len() > table.longest { None } else { table.values.get(word).copied() }
     }
 
     /// Whether the list has `word`.

@@ -90,11 +90,17 @@ const JUNK: [&str; 12] = [
 /// is no public host, only fills a form, or is a page on a host that many share. Of several sites the first
 /// usable one counts.
 pub fn parse_website(text: &str) -> Option<String> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|' | '<' | '>' | '"')).find_map(domain)
+    // A bare host, as nearly always: nothing around it to take off but dots.
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+        return registered(text.trim_matches('.'));
+    }
+    text.split(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|' | '<' | '>' | '"'))
+        .find_map(|word| registered(host_of(word)?))
 }
 
-fn domain(word: &str) -> Option<String> {
-    let mut host = host_of(word)?.to_owned();
+/// What a business registered of a host.
+fn registered(host: &str) -> Option<String> {
+    let mut host = host.to_owned();
     host.make_ascii_lowercase();
     if !host::is_public(&host) {
         return None;

@@ -18,10 +18,10 @@ use crate::rules::{REVIEW_FROM, RuleSet};
 use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
 
 /// Pairs that a thread scores at once.
-const PAIRS_A_JOB: usize = 4_096;
+const PAIRS_A_JOB: usize = 256;
 
 /// Rules whose keys are made at once: each record is read once for all of them, and their keys are in memory together.
-const RULES_AT_ONCE: usize = 4;
+const RULES_AT_ONCE: usize = 5;
 
 /// What an engine does, and with how much of the machine.
 #[derive(Debug, Clone)]
@@ -210,16 +210,19 @@ impl Engine {
                 clusters[profiles.first_row(member) as usize] = first_of[*cluster as usize];
             }
         }
-        let mut tells: Vec<Option<bool>> = vec![None; profiles.len()];
-        for row in profiles.repeats() {
-            let profile = profiles.profile_of()[row as usize] as usize;
-            let cluster = cluster_of[profile] as usize;
-            let tells = tells[profile].get_or_insert_with(|| {
-                let view = profiles.view(profile);
+        let repeats: Vec<u32> = profiles.repeats().collect();
+        let profile_of = |row: u32| profiles.profile_of()[row as usize] as usize;
+        let tells = in_pieces(self.threads, &repeats, PAIRS_A_JOB, |rows| {
+            let tells = |row: &u32| {
+                let view = profiles.view(profile_of(*row));
                 let score = model.score(&view, &view);
                 decision(self.merge_from, probability(score.weight), score.conflict) == Decision::Merge
-            });
-            if *tells && linked[cluster] {
+            };
+            rows.iter().map(tells).collect::<Vec<_>>()
+        });
+        for (row, tells) in repeats.into_iter().zip(tells.into_iter().flatten()) {
+            let cluster = cluster_of[profile_of(row)] as usize;
+            if tells && linked[cluster] {
                 clusters[row as usize] = first_of[cluster];
             }
         }

@@ -12,8 +12,10 @@ pub(crate) fn fold_into(text: &str, out: &mut Vec<u8>) {
         return;
     }
     if text.is_ascii() {
-        let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
-        out.extend(kept.map(|byte| byte.to_ascii_uppercase()));
+        out.reserve(text.len());
+        for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
+            out.push(byte.to_ascii_uppercase());
+        }
         return;
     }
     let mut bytes = [0; 4];

@@ -1,7 +1,7 @@
 //! How often values occur: a rare name says more than "John Smith".
 
 use crate::commonness::{COMMON_FAMILY_NAMES, COMMON_GIVEN_NAMES, COMMON_WORDS};
-use crate::hash::hash_of;
+use crate::hash::{StableHash, hash_of};
 use crate::record::{Part, Record, View};
 
 /// The most slots of the table of counts, a power of two.
@@ -16,18 +16,22 @@ const COUNTED_AT_ONCE: usize = 256;
 /// How many unseen records the shipped expectation counts for, beside those that were seen.
 const PRIOR_RECORDS: f32 = 1_000.0;
 
-/// Parts whose values are all counted.
-const COUNTED: [Part; 9] = [
-    Part::Given,
-    Part::Family,
-    Part::Company,
-    Part::City,
-    Part::Zip,
-    Part::Phone,
-    Part::Email,
-    Part::RoleEmail,
-    Part::Domain,
+/// Parts whose values are all counted, each with the beginning of their hashes.
+static COUNTED: [(Part, StableHash); 9] = [
+    counted(Part::Given),
+    counted(Part::Family),
+    counted(Part::Company),
+    counted(Part::City),
+    counted(Part::Zip),
+    counted(Part::Phone),
+    counted(Part::Email),
+    counted(Part::RoleEmail),
+    counted(Part::Domain),
 ];
+
+const fn counted(part: Part) -> (Part, StableHash) {
+    (part, StableHash::of(part as u64))
+}
 
 /// The kind under which words of company names are counted.
 const WORD: u64 = 100;
@@ -130,14 +134,16 @@ impl Census {
 
     fn add_view(&mut self, record: &View<'_>) {
         self.seen.records = self.seen.records.saturating_add(1);
-        for part in COUNTED {
-            self.values.extend(record.values(part).map(|value| hash_of(part as u64, value)));
+        for (part, kind) in &COUNTED {
+            record.values(*part).for_each(|value| self.values.push(kind.part(value).finish()));
         }
         // The core of a street stands behind the street and says the same.
-        let street = record.first(Part::Street);
-        self.values.extend(street.map(|street| hash_of(Part::Street as u64, street)));
+        if let Some(street) = record.first(Part::Street) {
+            self.values.push(hash_of(Part::Street as u64, street));
+        }
         if let Some(name) = record.first(Part::Company) {
-            self.values.extend(name.split(|byte| *byte == b' ').map(|word| hash_of(WORD, word)));
+            let kind = const { StableHash::of(WORD) };
+            name.split(|byte| *byte == b' ').for_each(|word| self.values.push(kind.part(word).finish()));
         }
         if self.values.len() >= COUNTED_AT_ONCE {
             self.count();

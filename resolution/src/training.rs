@@ -40,7 +40,7 @@ const ROUNDS: usize = 8;
 /// Bits above which a random pair may be one, so that it tells nothing of those that are not.
 const MAY_BE_ONE: f32 = -4.0;
 /// Pairs that a thread looks at at once.
-const PAIRS_A_JOB: usize = 4_096;
+const PAIRS_A_JOB: usize = 512;
 /// The seed of what is taken by chance.
 const SEED: u64 = 0x5eed;
 

@@ -16,6 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use memchr::memchr2_iter;
 use resolution::{Engine, Field, Records, RuleSet};
 use serde::{Deserialize, Serialize};
 
@@ -146,17 +147,30 @@ fn resolve(list: &Path) -> Result<Figures> {
 /// The next rows of a list as they stand there; `None` at its end. A line break between quotes ends no row.
 fn piece(lines: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut rows = Vec::with_capacity(BATCH * 256);
-    for _ in 0..BATCH {
-        let start = rows.len();
-        let quotes = |rows: &[u8]| rows[start..].iter().filter(|byte| **byte == b'"').count();
-        while lines.read_until(b'\n', &mut rows)? > 0 && !quotes(&rows).is_multiple_of(2) {}
+    let (mut count, mut quoted) = (0, false);
+    loop {
+        let read = lines.fill_buf()?;
+        if read.is_empty() {
+            return Ok((!rows.is_empty()).then_some(rows));
+        }
+        let ends_piece = |at: &usize| {
+            quoted ^= read[*at] == b'"';
+            count += usize::from(!quoted && read[*at] == b'\n');
+            count == BATCH
+        };
+        let end = memchr2_iter(b'\n', b'"', read).find(ends_piece);
+        let taken = end.map_or(read.len(), |at| at + 1);
+        rows.extend_from_slice(&read[..taken]);
+        lines.consume(taken);
+        if end.is_some() {
+            return Ok(Some(rows));
+        }
     }
-    Ok((!rows.is_empty()).then_some(rows))
 }
 
 fn read(rows: &[u8], records: &mut Records) -> Result<()> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
-    let mut row = csv::StringRecord::new();
+    let mut reader = simd_csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
+    let mut row = simd_csv::StringRecord::new();
     while reader.read_record(&mut row)? {
         records.push(COLUMNS.iter().map(|(at, field)| (*field, row.get(*at).unwrap_or_default())));
     }

@@ -66,7 +66,8 @@ pub fn is_mailbox_provider(domain: &str) -> bool {
 
 /// Throw-away before role before free: what disqualifies an address most comes first.
 pub(super) fn class(local: &str, domain: &str) -> EmailClass {
-    let parent = domain.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+    let dot = |text: &str| text.bytes().position(|byte| byte == b'.');
+    let parent = dot(domain).map(|at| &domain[at + 1..]).filter(|parent| dot(parent).is_some());
     if DISPOSABLE.has(domain) || parent.is_some_and(|parent| DISPOSABLE.has(parent)) {
         return EmailClass::Disposable;
     }
@@ -84,7 +85,7 @@ pub(super) fn class(local: &str, domain: &str) -> EmailClass {
 fn is_role(local: &str, free: bool) -> bool {
     let word = local.trim_end_matches(|c: char| c.is_ascii_digit());
     let word = if word.len() < 3 { local } else { word };
-    if free { ROLES_ANYWHERE.contains(&word) } else { ROLES.has(local) || ROLES.has(word) }
+    if free { ROLES_ANYWHERE.contains(&word) } else { ROLES.has(word) || (word != local && ROLES.has(local)) }
 }
 
 /// Whether the address only fills a form.
@@ -92,7 +93,6 @@ pub(super) fn is_junk(local: &str, domain: &str) -> bool {
     if JUNK_ANYWHERE.contains(&local) {
         return true;
     }
-    let host = domain.split('.').next().unwrap_or_default();
-    JUNK_ANYWHERE.contains(&host) && JUNK_TWICE.contains(&local)
-        || JUNK_TWICE.contains(&local) && local == host
+    let host = || domain.split('.').next().unwrap_or_default();
+    JUNK_TWICE.contains(&local) && (JUNK_ANYWHERE.contains(&host()) || local == host())
 }

@@ -52,7 +52,7 @@ impl FromStr for Email {
     type Err = EmailError;
 
     fn from_str(text: &str) -> Result<Self, EmailError> {
-        let at = text.rfind('@').ok_or(EmailError::NoAt)?;
+        let at = text.bytes().rposition(|byte| byte == b'@').ok_or(EmailError::NoAt)?;
         let mut address = text.to_owned();
         address.make_ascii_lowercase();
         let (local, domain) = (&address[..at], &address[at + 1..]);
@@ -76,14 +76,29 @@ impl FromStr for Email {
 fn is_local_part(local: &[u8]) -> bool {
     let mut before = b'.';
     for byte in local {
-        let allowed = byte.is_ascii_alphanumeric() || b".!#$%&'*+-/=?^_`{|}~".contains(byte);
-        if !allowed || (*byte == b'.' && before == b'.') {
+        if !IN_LOCAL_PART[usize::from(*byte)] || (*byte == b'.' && before == b'.') {
             return false;
         }
         before = *byte;
     }
     before != b'.'
 }
+
+/// The signs of a dot-string.
+static IN_LOCAL_PART: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        signs[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut others: &[u8] = b".!#$%&'*+-/=?^_`{|}~";
+    while let [other, rest @ ..] = others {
+        signs[*other as usize] = true;
+        others = rest;
+    }
+    signs
+};
 
 /// Why a text is no e-mail address. Never repeats the text, which is personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -54,18 +54,12 @@ impl State {
     /// and punctuation do not matter.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(state) = abbreviated(text.as_bytes()) {
+            return Some(state);
+        }
         let folded = Folded::of(text);
         let key = folded.as_str();
-        match key.as_bytes() {
-            [] => None,
-            [first, second] => STATES
-                .by_letters
-                .get(letters_index(*first, *second))
-                .copied()
-                .flatten()
-                .or_else(|| named(key)),
-            _ => named(key),
-        }
+        abbreviated(key.as_bytes()).or_else(|| named(key))
     }
 
     /// The state a ZIP belongs to; `None` for a prefix the USPS has not assigned.
@@ -106,6 +100,16 @@ impl State {
     fn row(self) -> Option<&'static Row> {
         STATES.rows.get(self.index())
     }
+}
+
+/// The state of two letters.
+fn abbreviated(letters: &[u8]) -> Option<State> {
+    let [first, second] = *letters else { return None };
+    if !first.is_ascii_alphabetic() || !second.is_ascii_alphabetic() {
+        return None;
+    }
+    let index = letters_index(first.to_ascii_lowercase(), second.to_ascii_lowercase());
+    STATES.by_letters.get(index).copied().flatten()
 }
 
 fn named(key: &str) -> Option<State> {
@@ -223,7 +227,7 @@ mod tests {
         ] {
             assert_eq!(State::parse(text).map(State::abbreviation), Some(expected), "{text}");
         }
-        for text in ["", "  ", "ZZ", "Ontario", "12345", "T", "Texarkana", "é", "N/A"] {
+        for text in ["", "  ", "ZZ", "Ontario", "12345", "T", "Texarkana", "é", "N/A", "A-", "1A"] {
             assert_eq!(State::parse(text), None, "{text}");
         }
     }

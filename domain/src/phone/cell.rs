@@ -74,6 +74,11 @@ fn joined(area_code: [u8; 3], local: &[u8]) -> Result<Phone, PhoneError> {
 
 /// The three digits of an area code column: `504`, `(504)`, `1-504`, `504.0`.
 fn area_code_digits(cell: &str) -> Option<[u8; 3]> {
+    if let Ok(code) = <[u8; 3]>::try_from(cell.as_bytes())
+        && code.iter().all(u8::is_ascii_digit)
+    {
+        return Some(code);
+    }
     let whole = cell.split_once('.').map_or(cell, |(whole, _)| whole);
     let digits: Vec<u8> = whole.bytes().filter(u8::is_ascii_digit).collect();
     match digits.as_slice() {

@@ -75,8 +75,10 @@ pub(crate) fn keys_of(rule: BlockingRule, rules: RuleSet, record: &View<'_>, emi
             }
         }
         BlockingRule::SharedEmail => {
-            let name = if rules == RuleSet::Persons { sound().unwrap_or(0) } else { 0 };
-            record.values(Part::RoleEmail).for_each(|email| emit(key.part(email).number(name).finish()));
+            for email in record.values(Part::RoleEmail) {
+                let name = if rules == RuleSet::Persons { sound().unwrap_or(0) } else { 0 };
+                emit(key.part(email).number(name).finish());
+            }
         }
         BlockingRule::Identifier => {
             record.values(Part::Identifier).for_each(|number| emit(key.part(number).finish()));

@@ -5,9 +5,9 @@ pub(crate) fn soundex(name: &[u8]) -> u32 {
     let Some(first) = name.first() else { return 0 };
     let mut code = u32::from(*first) << 24;
     let mut filled = 0;
-    let mut last = class(*first);
+    let mut last = CLASSES[usize::from(*first)];
     for letter in &name[1..] {
-        let class = class(*letter);
+        let class = CLASSES[usize::from(*letter)];
         if class > 0 && class != last {
             filled += 1;
             code |= u32::from(class) << (24 - 8 * filled);
@@ -22,6 +22,16 @@ pub(crate) fn soundex(name: &[u8]) -> u32 {
     }
     code
 }
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut letter = b'A';
+    while letter <= b'Z' {
+        classes[letter as usize] = class(letter);
+        letter += 1;
+    }
+    classes
+};
 
 const fn class(letter: u8) -> u8 {
     match letter {

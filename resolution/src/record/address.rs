@@ -130,7 +130,7 @@ fn recall(line: &plain::Numbered<'_>, record: &mut Writer) -> bool {
     if let Some(known) = &known {
         record.add(Part::HouseNumber, line.number.as_bytes());
         REST.iter().for_each(|part| known.of(*part).for_each(|value| record.add(*part, value)));
-        add_unit(line.unit.unwrap_or_default(), record);
+        line.unit.into_iter().for_each(|unit| add_unit(unit, record));
     }
     let found = known.is_some();
     record.memo = memo;
@@ -149,7 +149,7 @@ fn read_numbered(line: &plain::Numbered<'_>, record: &mut Writer) -> bool {
     let values = REST.iter().flat_map(|part| record.of(*part).map(|value| (*part, value)));
     memo.keep(STREET, line.street.as_bytes(), values);
     record.memo = memo;
-    add_unit(line.unit.unwrap_or_default(), record);
+    line.unit.into_iter().for_each(|unit| add_unit(unit, record));
     true
 }
 
@@ -221,7 +221,7 @@ fn add_unit(unit: &str, record: &mut Writer) {
 pub(super) fn place(city: &str, state: &str, zip: &str, record: &mut Writer) {
     let mut folded = std::mem::take(&mut record.scratch);
     folded.clear();
-    let city = city.split(',').next().unwrap_or_default();
+    let city = before(city, b',');
     if !is_nothing(city) {
         fold_into(city, &mut folded);
         record.add(Part::City, &folded);
@@ -240,6 +240,12 @@ pub(super) fn place(city: &str, state: &str, zip: &str, record: &mut Writer) {
     add_zip(zip, record);
 }
 
+/// The text before the first of a sign.
+fn before(text: &str, sign: u8) -> &str {
+    let end = text.bytes().position(|byte| byte == sign).unwrap_or(text.len());
+    &text[..end]
+}
+
 fn is_nothing(text: &str) -> bool {
     ["", "n/a", "na", "none", "unknown", "null", "nan"].iter().any(|word| word.eq_ignore_ascii_case(text))
 }
@@ -247,10 +253,11 @@ fn is_nothing(text: &str) -> bool {
 /// `89111-0012`, `891110012` and `89111` are `89111`; `8014`, whose zero a spreadsheet ate, and `08014` are `8014`.
 /// Postal codes of other countries are what they are.
 fn add_zip(zip: &str, record: &mut Writer) {
-    let code = zip.split('-').next().unwrap_or_default().trim();
+    let code = plain::trimmed(before(zip, b'-'));
     if code.bytes().all(|byte| byte.is_ascii_digit()) {
         let five = if matches!(code.len(), 8 | 9) { &code[..code.len() - 4] } else { code };
-        record.add(Part::Zip, five.trim_start_matches('0').as_bytes());
+        let zeros = five.bytes().take_while(|byte| *byte == b'0').count();
+        record.add(Part::Zip, &five.as_bytes()[zeros..]);
     } else {
         let mut folded = Vec::with_capacity(12);
         fold_into(zip, &mut folded);

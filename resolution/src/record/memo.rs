@@ -3,7 +3,7 @@
 use super::Part;
 
 /// How many texts are remembered at once, a power of two. A new one takes the place of an old one.
-const SLOTS: usize = 1 << 12;
+const SLOTS: usize = 1 << 14;
 /// The longest text that is remembered, and the longest values that it is remembered with, in bytes.
 const LONGEST_TEXT: usize = 28;
 const LONGEST_VALUES: usize = 56;

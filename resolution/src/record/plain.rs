@@ -1,10 +1,19 @@
 //! Cells that need no taking apart, as nearly all: read in one go where `domain` would make and throw away a text for each
 //! step. Whatever is not plain beyond doubt is left to `domain`, and tests hold that both say the same.
 
+/// The cell without blanks around it.
+pub(super) fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => cell,
+        _ => cell.trim(),
+    }
+}
+
 /// Given and family name of a cell of two words of letters, neither of which is a form of address, a generation or a
 /// degree.
 pub(super) fn given_and_family(cell: &str) -> Option<(&str, &str)> {
-    let (given, family) = cell.split_once(' ')?;
+    let space = cell.bytes().position(|byte| byte == b' ')?;
+    let (given, family) = (&cell[..space], &cell[space + 1..]);
     let is_name = |word: &str| {
         word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !is_no_name(word.as_bytes())
     };
@@ -49,20 +58,23 @@ fn words(cell: &[u8], key: &mut Vec<u8>) -> bool {
     let mut parted = false;
     // Letters since the last boundary.
     let mut letters = 0;
-    for (at, byte) in cell.iter().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
-                let after_letter = at > 0 && cell[at - 1].is_ascii_alphanumeric();
-                if !after_letter && matches!(byte, b'd' | b'D') && may_be_trade_mark(&cell[at + 1..]) {
-                    return false;
-                }
-                if parted && !key.is_empty() {
-                    key.push(b' ');
-                }
-                parted = false;
-                letters += 1;
-                key.push(byte.to_ascii_uppercase());
+    let mut rest = cell;
+    while let Some((sign, behind)) = rest.split_first() {
+        let run = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if run > 0 {
+            if matches!(sign, b'd' | b'D') && may_be_trade_mark(behind) {
+                return false;
             }
+            if parted && !key.is_empty() {
+                key.push(b' ');
+            }
+            parted = false;
+            letters += run;
+            key.extend_from_slice(&rest[..run]);
+            rest = &rest[run..];
+            continue;
+        }
+        match sign {
             b'\'' => {}
             b'.' if letters == 1 => letters = 0,
             b'&' => {
@@ -75,7 +87,9 @@ fn words(cell: &[u8], key: &mut Vec<u8>) -> bool {
             b' ' | b'.' | b',' | b'-' => (parted, letters) = (true, 0),
             _ => return false,
         }
+        rest = behind;
     }
+    key.make_ascii_uppercase();
     true
 }
 
@@ -164,10 +178,10 @@ pub(super) struct Numbered<'l> {
 
 impl<'l> Numbered<'l> {
     pub(super) fn of(line: &'l str) -> Option<Self> {
-        let (number, rest) = line.split_once(' ')?;
-        let is_number = matches!(number.len(), 1..=8) && number.bytes().all(|byte| byte.is_ascii_digit());
+        let space = line.bytes().position(|byte| !byte.is_ascii_digit()).filter(|at| (1..=8).contains(at))?;
+        let (number, rest) = (&line[..space], line[space..].strip_prefix(' ')?);
         let is_plain = rest.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b',');
-        if !is_number || rest.is_empty() || !is_plain {
+        if rest.is_empty() || !is_plain {
             return None;
         }
         let (street, unit) = without_unit(rest).map_or((rest, None), |(street, unit)| (street, Some(unit)));

@@ -1,7 +1,7 @@
 //! Writes records: takes the values of a row apart and puts their parts in order.
 
 use super::memo::Memo;
-use super::{PARTS, Part, address, company, date, name, reach};
+use super::{PARTS, Part, address, company, date, name, plain, reach};
 use crate::field::Field;
 
 /// The longest value, in bytes; what is longer is cut.
@@ -33,7 +33,7 @@ impl Writer {
         self.counts = [0; PARTS];
         let mut row = Row::default();
         for (field, value) in values {
-            let value = value.trim();
+            let value = plain::trimmed(value);
             if value.is_empty() {
                 continue;
             }
@@ -80,14 +80,15 @@ impl Writer {
             end -= 1;
         }
         let value = &value[..end];
-        if value.is_empty() || self.of(part).any(|known| known == value) {
+        if value.is_empty() {
             return;
         }
-        let count = &mut self.counts[part as usize];
-        if *count == 0 {
+        if self.counts[part as usize] == 0 {
             self.firsts[part as usize] = self.values.len() as u32;
+        } else if self.of(part).any(|known| known == value) {
+            return;
         }
-        *count += 1;
+        self.counts[part as usize] += 1;
         let start = self.text.len() as u32;
         self.text.extend_from_slice(value);
         self.values.push((part, start, self.text.len() as u32));
@@ -109,9 +110,12 @@ impl Writer {
     pub(super) fn finish(&self, out: &mut Vec<u8>) {
         let header = out.len();
         out.resize(header + PARTS, 0);
-        for part in Part::ALL {
+        for part in Part::ALL.into_iter().filter(|part| self.counts[*part as usize] > 0) {
             let first_is_main = matches!(part, Part::Company | Part::Street);
-            if first_is_main || self.counts[part as usize] < 2 {
+            if self.counts[part as usize] == 1 {
+                let (_, start, end) = self.values[self.firsts[part as usize] as usize];
+                append(part, &self.text[start as usize..end as usize], header, out);
+            } else if first_is_main {
                 self.of(part).for_each(|value| append(part, value, header, out));
             } else {
                 // Columns may come in any order: where no value is the main one, the texts decide.
