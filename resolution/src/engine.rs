@@ -210,20 +210,24 @@ impl Engine {
                 clusters[profiles.first_row(member) as usize] = first_of[*cluster as usize];
             }
         }
-        let repeats: Vec<u32> = profiles.repeats().collect();
-        let profile_of = |row: u32| profiles.profile_of()[row as usize] as usize;
-        let tells = in_pieces(self.threads, &repeats, PAIRS_A_JOB, |rows| {
-            let tells = |row: &u32| {
-                let view = profiles.view(profile_of(*row));
+        let profile_of = |row: u32| profiles.profile_of()[row as usize];
+        let mut repeated: Vec<u32> = profiles.repeats().map(profile_of).collect();
+        repeated.sort_unstable();
+        repeated.dedup();
+        let joins = in_pieces(self.threads, &repeated, PAIRS_A_JOB, |repeated| {
+            let joins = |profile: &u32| {
+                let view = profiles.view(*profile as usize);
                 let score = model.score(&view, &view);
-                decision(self.merge_from, probability(score.weight), score.conflict) == Decision::Merge
+                linked[cluster_of[*profile as usize] as usize]
+                    && decision(self.merge_from, probability(score.weight), score.conflict) == Decision::Merge
             };
-            rows.iter().map(tells).collect::<Vec<_>>()
+            repeated.iter().map(joins).collect::<Vec<_>>()
         });
-        for (row, tells) in repeats.into_iter().zip(tells.into_iter().flatten()) {
-            let cluster = cluster_of[profile_of(row)] as usize;
-            if tells && linked[cluster] {
-                clusters[row as usize] = first_of[cluster];
+        let joins = joins.concat();
+        for row in profiles.repeats() {
+            let profile = profile_of(row);
+            if repeated.binary_search(&profile).is_ok_and(|at| joins[at]) {
+                clusters[row as usize] = first_of[cluster_of[profile as usize] as usize];
             }
         }
         clusters

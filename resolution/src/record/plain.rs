@@ -191,6 +191,9 @@ impl<'l> Numbered<'l> {
 
 /// A street and the unit behind it: a usual word, or a number sign, and a number.
 fn without_unit(rest: &str) -> Option<(&str, &str)> {
+    if !rest.ends_with(|last: char| last.is_ascii_digit()) {
+        return None;
+    }
     let is_number =
         |text: &str| matches!(text.len(), 1..=8) && text.bytes().all(|byte| byte.is_ascii_digit());
     let (before, last) = rest.rsplit_once(' ')?;
