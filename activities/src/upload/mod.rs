@@ -12,10 +12,11 @@ mod source;
 mod stage_blocks;
 mod stream_chunk;
 
-use std::future::Future;
 use std::sync::Arc;
 
 use domain::id::{DataSourceId, TeamId};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::upload::upload_activity;
@@ -39,12 +40,13 @@ impl UploadActivities {
     }
 }
 
-/// Runs one activity, and says in the log which and of what.
+/// Runs one activity, and says in the log which and of what. Its work is boxed: all that a file's resolution holds would lie
+/// several times on the stack of whoever polls it, in each of the futures around it.
 async fn run<T>(
     ctx: &ActivityContext,
     name: &'static str,
     (team, source): (TeamId, DataSourceId),
-    work: impl Future<Output = Result<T, Fault>>,
+    work: BoxFuture<'_, Result<T, Fault>>,
 ) -> Result<T, ActivityError> {
     let span = tracing::info_span!("activity", name, %team, %source, attempt = ctx.info().attempt);
     heartbeat::run(ctx, name, span, work).await
@@ -59,7 +61,7 @@ impl UploadActivities {
         ctx: ActivityContext,
         input: UploadRef,
     ) -> Result<InspectFileOutput, ActivityError> {
-        let work = inspect_file::inspect_file(&self.resources, input);
+        let work = inspect_file::inspect_file(&self.resources, input).boxed();
         run(&ctx, "upload.inspect_file", (input.team, input.source), work).await
     }
 
@@ -70,7 +72,7 @@ impl UploadActivities {
         ctx: ActivityContext,
         input: StreamChunkInput,
     ) -> Result<StreamChunkOutput, ActivityError> {
-        let work = stream_chunk::stream_chunk(&self.resources, input);
+        let work = stream_chunk::stream_chunk(&self.resources, input).boxed();
         run(&ctx, "upload.stream_chunk", (input.upload.team, input.upload.source), work).await
     }
 
@@ -81,7 +83,7 @@ impl UploadActivities {
         ctx: ActivityContext,
         input: NormalizeChunkInput,
     ) -> Result<NormalizeChunkOutput, ActivityError> {
-        let work = normalize_chunk::normalize_chunk(&self.resources, input);
+        let work = normalize_chunk::normalize_chunk(&self.resources, input).boxed();
         run(&ctx, "upload.normalize_chunk", (input.upload.team, input.upload.source), work).await
     }
 
@@ -92,7 +94,7 @@ impl UploadActivities {
         ctx: ActivityContext,
         input: UploadRef,
     ) -> Result<ResolveOutput, ActivityError> {
-        let work = resolve::resolve(&self.resources, input);
+        let work = resolve::resolve(&self.resources, input).boxed();
         run(&ctx, "upload.resolve", (input.team, input.source), work).await
     }
 
@@ -103,7 +105,7 @@ impl UploadActivities {
         ctx: ActivityContext,
         input: UploadRef,
     ) -> Result<PrepareLeadsOutput, ActivityError> {
-        let work = prepare_leads::prepare_leads(&self.resources, input);
+        let work = prepare_leads::prepare_leads(&self.resources, input).boxed();
         run(&ctx, "upload.prepare_leads", (input.team, input.source), work).await
     }
 
@@ -114,7 +116,7 @@ impl UploadActivities {
         ctx: ActivityContext,
         input: UploadRef,
     ) -> Result<StageBlocksOutput, ActivityError> {
-        let work = stage_blocks::stage_blocks(&self.resources, input);
+        let work = stage_blocks::stage_blocks(&self.resources, input).boxed();
         run(&ctx, "upload.stage_blocks", (input.team, input.source), work).await
     }
 
@@ -125,7 +127,7 @@ impl UploadActivities {
         ctx: ActivityContext,
         input: UploadRef,
     ) -> Result<ArchiveOutput, ActivityError> {
-        let work = archive::archive(&self.resources, input);
+        let work = archive::archive(&self.resources, input).boxed();
         run(&ctx, "upload.archive", (input.team, input.source), work).await
     }
 
@@ -137,6 +139,6 @@ impl UploadActivities {
         input: DiscardInput,
     ) -> Result<(), ActivityError> {
         let of = (input.upload.team, input.upload.source);
-        run(&ctx, "upload.discard", of, discard::discard(&self.resources, &input)).await
+        run(&ctx, "upload.discard", of, discard::discard(&self.resources, &input).boxed()).await
     }
 }
