@@ -7,8 +7,9 @@ use entities::DbError;
 use entities::pipeline::Staging;
 use entities::pipeline::checkpoint::Piece;
 use entities::pipeline::leads::{
-    Gradable, Grade, LEAD_KEY_CONSTRAINT, Prepared, Taken, known, land, touch, ungraded,
+    Gradable, Grade, LEAD_KEY_CONSTRAINT, Prepared, known, land, touch, ungraded,
 };
+use entities::pipeline::overtaken::Taken;
 use entities::pipeline::resolve::lock_team;
 use entities::pipeline::slices::Slice;
 use futures::stream::{self, StreamExt, TryStreamExt};

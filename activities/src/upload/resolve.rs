@@ -7,8 +7,10 @@
 //! Meanwhile the object of `upload.archive` is written, which is a piece of its own: it needs the normalized rows alone,
 //! and the map leaves a core idle.
 
+use entities::DbError;
 use entities::pipeline::Staging;
 use entities::pipeline::checkpoint::Piece;
+use entities::pipeline::overtaken::{self, Taken};
 use entities::pipeline::resolve::{Landed, land_exceptions, land_new, lock_team, map};
 use entities::pipeline::slices::{self, Slice, Slices};
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -96,10 +98,29 @@ async fn land_slice(
     staging: &Staging,
     slice: Slice,
 ) -> Result<Landed, Fault> {
+    match try_slice(resources, upload, staging, slice, Taken::Hardly).await {
+        Err(error) if overtaken::is_overtaken(&error) => {
+            Ok(try_slice(resources, upload, staging, slice, Taken::Some).await?)
+        }
+        landed => Ok(landed?),
+    }
+}
+
+async fn try_slice(
+    resources: &Resources,
+    upload: UploadRef,
+    staging: &Staging,
+    slice: Slice,
+    taken: Taken,
+) -> Result<Landed, DbError> {
     let mut tx = resources.db.team_bulk(upload.team).await?;
     let piece = Piece { source: upload.source, stage: STAGE, chunk: slice.number + 1 };
     if let Some(landed) = piece.claim(&mut tx).await? {
         return Ok(landed);
+    }
+    if taken == Taken::Some {
+        overtaken::catch_up(&mut tx, staging).await?;
+        overtaken::catch_up_ordinary(&mut tx, staging, slice.range()).await?;
     }
     let landed = land_new(&mut tx, staging, slice.range()).await?;
     piece.complete(&mut tx, slice.ordinary.cast_unsigned(), &landed).await?;
@@ -108,10 +129,27 @@ async fn land_slice(
 }
 
 async fn land_rest(resources: &Resources, upload: UploadRef, staging: &Staging) -> Result<Landed, Fault> {
+    match try_rest(resources, upload, staging, Taken::Hardly).await {
+        Err(error) if overtaken::is_overtaken(&error) => {
+            Ok(try_rest(resources, upload, staging, Taken::Some).await?)
+        }
+        landed => Ok(landed?),
+    }
+}
+
+async fn try_rest(
+    resources: &Resources,
+    upload: UploadRef,
+    staging: &Staging,
+    taken: Taken,
+) -> Result<Landed, DbError> {
     let mut tx = resources.db.team_bulk(upload.team).await?;
     let piece = Piece { source: upload.source, stage: STAGE, chunk: EXCEPTIONS };
     if let Some(landed) = piece.claim(&mut tx).await? {
         return Ok(landed);
+    }
+    if taken == Taken::Some {
+        overtaken::catch_up(&mut tx, staging).await?;
     }
     let landed = land_exceptions(&mut tx, staging).await?;
     piece.complete(&mut tx, 0, &landed).await?;

@@ -7,6 +7,7 @@
 use domain::id::{DataSourceId, RowIds, TypedId};
 use uuid::Uuid;
 
+use super::overtaken::Taken;
 use super::resolve::JOIN_BY_HASH;
 use super::staging::{RowRange, Staging};
 use crate::from_row::from_row;
@@ -83,19 +84,11 @@ const NUMBERED: &str = " AND n.vendor_record_id IS NOT NULL ORDER BY n.row_no ON
 /// All rows, whatever was taken meanwhile.
 const CAREFUL: &str = " ORDER BY n.row_no ON CONFLICT DO NOTHING";
 
-/// Whether keys of the rows may have been taken since the file was resolved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// Hardly: fail with [`LEAD_KEY_CONSTRAINT`] where one was.
-    Hardly,
-    /// Some were: pass over those.
-    Some,
-}
-
 /// The unique constraint that the statement violates where a key was taken.
 pub const LEAD_KEY_CONSTRAINT: &str = "leads_lead_key";
 
-/// Makes the leads of `range` with their `grades`, under version `score_rules` of the weights.
+/// Makes the leads of `range` with their `grades`, under version `score_rules` of the weights. Where keys are [`Taken::Hardly`]
+/// taken it fails with [`LEAD_KEY_CONSTRAINT`] for one that was, else it passes over those.
 ///
 /// # Errors
 /// Any [`crate::DbError`].

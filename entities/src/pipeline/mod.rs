@@ -14,6 +14,7 @@ pub mod leads;
 pub mod match_keys;
 pub mod match_records;
 pub mod normalized;
+pub mod overtaken;
 pub mod raw;
 pub mod rejects;
 pub mod resolve;

@@ -2,6 +2,7 @@
 
 mod between_files;
 mod businesses;
+mod overtaken;
 mod people;
 mod reviews;
 mod taken_apart;
