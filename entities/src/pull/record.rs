@@ -93,8 +93,11 @@ pub async fn upsert(tx: &mut BulkTransaction, source: &str, record: &VendorRecor
     .bind(&record.mak);
     let made: Option<(Uuid,)> = tx.first(query).await?;
     let (id,) = made.ok_or_else(|| DbError::unreadable("upsert_lead", "no answer"))?;
-    // A lead is first seen at the time of the transaction that makes it.
-    let query = sqlx::query_as("SELECT first_seen_at = now() FROM leads WHERE team_id = $1 AND id = $2");
+    // Who makes the lead makes its property, which nobody touches who only sees it again. (The time at which it was first seen would
+    // not tell: two transactions may begin in the same microsecond.)
+    let query = sqlx::query_as(
+        "SELECT xmin = pg_current_xact_id()::xid FROM properties WHERE team_id = $1 AND lead_id = $2",
+    );
     let created: Option<(bool,)> = tx.first(query.bind(tx.team_id().uuid()).bind(id)).await?;
     Ok(Upserted { lead: LeadId::from_uuid(id), created: created.is_some_and(|(created,)| created) })
 }
