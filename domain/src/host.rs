@@ -1,5 +1,7 @@
 //! Names of hosts on the internet, as far as e-mail addresses and websites need them.
 
+use crate::signs::{Signs, signs};
+
 /// Whether `host`, lower-case, can be a public host name: two labels or more of letters, digits and hyphens,
 /// the last one letters. Addresses in digits and names of local networks are none.
 pub(crate) fn is_public(host: &str) -> bool {
@@ -18,15 +20,7 @@ pub(crate) fn is_public(host: &str) -> bool {
 }
 
 /// The signs that may stand in a label.
-static IN_LABEL: [bool; 256] = {
-    let mut signs = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        signs[byte as usize] = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        byte += 1;
-    }
-    signs
-};
+static IN_LABEL: Signs = signs(b"abcdefghijklmnopqrstuvwxyz0123456789-");
 
 /// Whether signs that may stand in a label make one.
 fn is_label(signs: &[u8]) -> bool {

@@ -31,6 +31,7 @@ pub mod sector;
 pub mod segment;
 pub mod service_level;
 pub mod sic;
+mod signs;
 pub mod size;
 mod table;
 pub mod title;

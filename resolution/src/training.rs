@@ -95,13 +95,13 @@ fn levels_by_chance(model: &Model, profiles: &Profiles<'_>, numbers: std::ops::R
         let within = |random: u64| ((random * records) >> 32) as u32;
         (within(hash >> 32), within(hash & 0xffff_ffff))
     };
-    let numbers: Vec<u64> = numbers.collect();
-    for numbers in numbers.chunks(TOUCHED_AHEAD) {
-        numbers.iter().map(|number| pair(*number)).for_each(|(a, b)| {
-            profiles.touch(a);
-            profiles.touch(b);
-        });
-        for (a, b) in numbers.iter().map(|number| pair(*number)) {
+    let pairs: Vec<(u32, u32)> = numbers.map(pair).collect();
+    for pairs in pairs.chunks(TOUCHED_AHEAD) {
+        for (a, b) in pairs {
+            profiles.touch(*a);
+            profiles.touch(*b);
+        }
+        for (a, b) in pairs.iter().copied() {
             if a == b || !profiles.may_pair(a, b) {
                 continue;
             }

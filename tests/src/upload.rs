@@ -9,14 +9,14 @@ use bytes::Bytes;
 use chrono::Utc;
 use domain::id::DataSourceId;
 use entities::data_source::{self, DataSource, NewDataSource, SourceStatus};
-use entities::fresh_id;
+use entities::{fresh_id, stage_run};
 use providers::object_store::ObjectKey;
 use reqwest::{Method, Response};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use temporalio_client::{Client, WorkflowHandle, WorkflowStartOptions};
 
-use crate::{Team, TestApp, wait_for};
+use crate::{Team, TestApp, wait_for, wait_until};
 
 /// How long an import of a test's small list may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -89,6 +89,16 @@ impl TestApp {
             })
         })
         .await
+    }
+
+    /// Waits until a chunk of the upload is normalized: of a small list, all its rows.
+    pub async fn normalized(&self, team: &Team, source: DataSourceId) {
+        wait_until("its rows are normalized", PATIENCE, async || {
+            let Ok(tx) = self.db.team(team.id).await else { return false };
+            let runs = stage_run::list(&tx, source).await;
+            runs.is_ok_and(|runs| runs.iter().any(|run| run.stage == "normalize_chunk"))
+        })
+        .await;
     }
 
     /// Posts a list and waits until it is completed.

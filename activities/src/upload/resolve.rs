@@ -47,11 +47,11 @@ async fn in_turn(resources: &Resources, upload: UploadRef) -> Result<ResolveOutp
     map_rows(resources, upload, &staging).await?;
     let slices = counted(resources, upload, &staging).await?;
     let landed: Vec<Landed> = stream::iter(slices.0.into_iter().filter(|slice| slice.ordinary > 0))
-        .map(|slice| land_slice(resources, upload, &staging, slice))
+        .map(|slice| land(resources, upload, &staging, Rows::Ordinary(slice)))
         .buffer_unordered(SLICES_AT_ONCE)
         .try_collect()
         .await?;
-    let rest = land_rest(resources, upload, &staging).await?;
+    let rest = land(resources, upload, &staging, Rows::Exceptions).await?;
 
     turn.commit().await?;
     let landed = landed.iter().chain([&rest]);
@@ -92,67 +92,53 @@ pub(super) async fn counted(
     Ok(slices)
 }
 
-async fn land_slice(
+/// Which rows land together.
+#[derive(Debug, Clone, Copy)]
+enum Rows {
+    /// Those of a slice that repeat nothing.
+    Ordinary(Slice),
+    /// All that repeat something.
+    Exceptions,
+}
+
+async fn land(
     resources: &Resources,
     upload: UploadRef,
     staging: &Staging,
-    slice: Slice,
+    rows: Rows,
 ) -> Result<Landed, Fault> {
-    match try_slice(resources, upload, staging, slice, Taken::Hardly).await {
+    match try_land(resources, upload, staging, rows, Taken::Hardly).await {
         Err(error) if overtaken::is_overtaken(&error) => {
-            Ok(try_slice(resources, upload, staging, slice, Taken::Some).await?)
+            Ok(try_land(resources, upload, staging, rows, Taken::Some).await?)
         }
         landed => Ok(landed?),
     }
 }
 
-async fn try_slice(
+async fn try_land(
     resources: &Resources,
     upload: UploadRef,
     staging: &Staging,
-    slice: Slice,
+    rows: Rows,
     taken: Taken,
 ) -> Result<Landed, DbError> {
     let mut tx = resources.db.team_bulk(upload.team).await?;
-    let piece = Piece { source: upload.source, stage: STAGE, chunk: slice.number + 1 };
+    let (chunk, count, range) = match rows {
+        Rows::Ordinary(slice) => (slice.number + 1, slice.ordinary.cast_unsigned(), Some(slice.range())),
+        Rows::Exceptions => (EXCEPTIONS, 0, None),
+    };
+    let piece = Piece { source: upload.source, stage: STAGE, chunk };
     if let Some(landed) = piece.claim(&mut tx).await? {
         return Ok(landed);
     }
     if taken == Taken::Some {
-        overtaken::catch_up(&mut tx, staging).await?;
-        overtaken::catch_up_ordinary(&mut tx, staging, slice.range()).await?;
+        overtaken::catch_up(&mut tx, staging, range).await?;
     }
-    let landed = land_new(&mut tx, staging, slice.range()).await?;
-    piece.complete(&mut tx, slice.ordinary.cast_unsigned(), &landed).await?;
-    tx.commit().await?;
-    Ok(landed)
-}
-
-async fn land_rest(resources: &Resources, upload: UploadRef, staging: &Staging) -> Result<Landed, Fault> {
-    match try_rest(resources, upload, staging, Taken::Hardly).await {
-        Err(error) if overtaken::is_overtaken(&error) => {
-            Ok(try_rest(resources, upload, staging, Taken::Some).await?)
-        }
-        landed => Ok(landed?),
-    }
-}
-
-async fn try_rest(
-    resources: &Resources,
-    upload: UploadRef,
-    staging: &Staging,
-    taken: Taken,
-) -> Result<Landed, DbError> {
-    let mut tx = resources.db.team_bulk(upload.team).await?;
-    let piece = Piece { source: upload.source, stage: STAGE, chunk: EXCEPTIONS };
-    if let Some(landed) = piece.claim(&mut tx).await? {
-        return Ok(landed);
-    }
-    if taken == Taken::Some {
-        overtaken::catch_up(&mut tx, staging).await?;
-    }
-    let landed = land_exceptions(&mut tx, staging).await?;
-    piece.complete(&mut tx, 0, &landed).await?;
+    let landed = match range {
+        Some(range) => land_new(&mut tx, staging, range).await?,
+        None => land_exceptions(&mut tx, staging).await?,
+    };
+    piece.complete(&mut tx, count, &landed).await?;
     tx.commit().await?;
     Ok(landed)
 }

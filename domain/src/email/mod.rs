@@ -13,6 +13,7 @@ pub use pass::UnsubscribePass;
 
 use crate::host;
 use crate::named::named_enum;
+use crate::signs::{Signs, signs};
 
 /// A lower-case e-mail address whose syntax is that of an address people have.
 ///
@@ -85,20 +86,8 @@ fn is_local_part(local: &[u8]) -> bool {
 }
 
 /// The signs of a dot-string.
-static IN_LOCAL_PART: [bool; 256] = {
-    let mut signs = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        signs[byte as usize] = byte.is_ascii_alphanumeric();
-        byte += 1;
-    }
-    let mut others: &[u8] = b".!#$%&'*+-/=?^_`{|}~";
-    while let [other, rest @ ..] = others {
-        signs[*other as usize] = true;
-        others = rest;
-    }
-    signs
-};
+static IN_LOCAL_PART: Signs =
+    signs(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-/=?^_`{|}~");
 
 /// Why a text is no e-mail address. Never repeats the text, which is personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

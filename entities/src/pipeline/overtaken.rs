@@ -2,24 +2,15 @@
 //!
 //! The map says which rows are the first to name a business or a person ([`super::resolve::map`]). Until these are made somebody may
 //! enter one of them by hand, and where a worker was killed in between, another file of the team may have had its turn. The
-//! keys are unique, so such a row's statement fails; then [`catch_up`] and
-//! [`catch_up_ordinary`] say anew who the rows are, and the statement is repeated.
+//! keys are unique, so such a row's statement fails; then [`catch_up`] says anew who
+//! the rows are, and the statement is repeated.
 
-use super::resolve::JOIN_BY_HASH;
+use super::resolve::{HOLDERS, JOIN_BY_HASH};
 use super::staging::{RowRange, Staging};
 use crate::{BulkTransaction, DbError, Result};
 
 /// The constraints that a row violates whose business or person is there by now.
 const KEYS: [&str; 2] = ["businesses_match_key", "personas_match_key"];
-
-/// Who has the keys of a row by now.
-const HOLDERS: &str = "
-  LEFT JOIN businesses kb ON kb.team_id = {team} AND kb.match_key = n.business_key
-  LEFT JOIN personas kp ON kp.team_id = {team} AND kp.match_key = n.persona_key
-  LEFT JOIN business_merge_history hb ON hb.team_id = {team} AND hb.merged_key = n.business_key
-        AND hb.unmerged_at IS NULL
-  LEFT JOIN persona_merge_history hp ON hp.team_id = {team} AND hp.merged_key = n.persona_key
-        AND hp.unmerged_at IS NULL";
 
 /// Rows that repeat a row which is somebody else's by now, or that were to name somebody first.
 const REPEATING: &str = "
@@ -43,7 +34,6 @@ SELECT {team}, {source}, n.row_no,
        n.persona_key IS NOT NULL AND kp.id IS NULL AND hp.root_id IS NULL,
        kl.id IS NULL
   FROM {normalized} n {holders}
-  LEFT JOIN leads kl ON kl.team_id = {team} AND kl.lead_key = n.lead_key
  WHERE n.row_no >= $1 AND n.row_no < $2
    AND NOT EXISTS (SELECT FROM {resolved} x WHERE x.row_no = n.row_no)
    AND (kb.id IS NOT NULL OR kp.id IS NOT NULL OR hb.id IS NOT NULL OR hp.id IS NOT NULL)";
@@ -62,24 +52,17 @@ pub fn is_overtaken(error: &DbError) -> bool {
     KEYS.iter().any(|key| error.violates(key))
 }
 
-/// Says anew who the rows are that repeat something.
+/// Says anew who the rows are that repeat something, and which of `landing`, rows that are about to land, do so by now.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn catch_up(tx: &mut BulkTransaction, staging: &Staging) -> Result<()> {
+pub async fn catch_up(tx: &mut BulkTransaction, staging: &Staging, landing: Option<RowRange>) -> Result<()> {
     tx.execute(JOIN_BY_HASH).await?;
     let sql = staging.sql(tx, &REPEATING.replace("{holders}", HOLDERS));
     tx.execute(sql).await?;
-    Ok(())
-}
-
-/// Says which rows of `range`, none of which has landed, repeat something by now.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn catch_up_ordinary(tx: &mut BulkTransaction, staging: &Staging, range: RowRange) -> Result<()> {
-    tx.execute(JOIN_BY_HASH).await?;
-    let sql = staging.sql(tx, &ORDINARY.replace("{holders}", HOLDERS));
-    tx.run(sqlx::query(sql).bind(range.first).bind(range.end)).await?;
+    if let Some(range) = landing {
+        let sql = staging.sql(tx, &ORDINARY.replace("{holders}", HOLDERS));
+        tx.run(sqlx::query(sql).bind(range.first).bind(range.end)).await?;
+    }
     Ok(())
 }

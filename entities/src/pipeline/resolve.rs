@@ -26,6 +26,16 @@ pub async fn lock_team(tx: &mut BulkTransaction) -> Result<()> {
     tx.lock(&key).await
 }
 
+/// Who has the keys of a row `n`, put in for `{holders}`.
+pub(super) const HOLDERS: &str = "
+  LEFT JOIN businesses kb ON kb.team_id = {team} AND kb.match_key = n.business_key
+  LEFT JOIN personas kp ON kp.team_id = {team} AND kp.match_key = n.persona_key
+  LEFT JOIN business_merge_history hb ON hb.team_id = {team} AND hb.merged_key = n.business_key
+        AND hb.unmerged_at IS NULL
+  LEFT JOIN persona_merge_history hp ON hp.team_id = {team} AND hp.merged_key = n.persona_key
+        AND hp.unmerged_at IS NULL
+  LEFT JOIN leads kl ON kl.team_id = {team} AND kl.lead_key = n.lead_key";
+
 const MAP: &str = "
 WITH b AS (SELECT business_key AS k, min(row_no) AS first FROM {normalized}
             WHERE business_key IS NOT NULL GROUP BY 1 HAVING count(*) > 1),
@@ -46,14 +56,7 @@ SELECT {team}, {source}, n.row_no,
   FROM {normalized} n
   LEFT JOIN b ON b.k = n.business_key
   LEFT JOIN p ON p.k = n.persona_key
-  LEFT JOIN l ON l.k = n.lead_key
-  LEFT JOIN businesses kb ON kb.team_id = {team} AND kb.match_key = n.business_key
-  LEFT JOIN personas kp ON kp.team_id = {team} AND kp.match_key = n.persona_key
-  LEFT JOIN business_merge_history hb ON hb.team_id = {team} AND hb.merged_key = n.business_key
-        AND hb.unmerged_at IS NULL
-  LEFT JOIN persona_merge_history hp ON hp.team_id = {team} AND hp.merged_key = n.persona_key
-        AND hp.unmerged_at IS NULL
-  LEFT JOIN leads kl ON kl.team_id = {team} AND kl.lead_key = n.lead_key
+  LEFT JOIN l ON l.k = n.lead_key {holders}
  WHERE b.first < n.row_no OR p.first < n.row_no OR l.first < n.row_no
     OR kb.id IS NOT NULL OR kp.id IS NOT NULL OR kl.id IS NOT NULL OR hb.id IS NOT NULL OR hp.id IS NOT NULL";
 
@@ -86,7 +89,7 @@ UPDATE {resolved} x SET lead_id = l.id, new_lead = false
 /// Any [`crate::DbError`].
 pub async fn map(tx: &mut BulkTransaction, staging: &Staging) -> Result<u64> {
     tx.execute(WORK_MEM).await?;
-    let sql = staging.sql(tx, MAP);
+    let sql = staging.sql(tx, &MAP.replace("{holders}", HOLDERS));
     let mapped = tx.execute(sql).await?;
     let any: Option<(bool,)> = tx
         .first(sqlx::query_as(

@@ -2,11 +2,10 @@
 
 use anyhow::{Context, Result};
 use reqwest::Method;
-use serde_json::json;
 use tests::upload::PATIENCE;
 use tests::{TestApp, a_team, wait_until};
 
-use super::people::{BOB, ROBERT, ROSALIND, assert_whole, count, list, merges};
+use super::people::{BOB, ROBERT, ROSALIND, assert_whole, count, enter, list, merges};
 use crate::upload::journey::{assert_account_adds_up, number};
 
 #[tokio::test]
@@ -30,12 +29,7 @@ async fn a_nickname_goes_to_the_person_there_is() -> Result<()> {
 async fn a_list_finds_whom_a_person_entered() -> Result<()> {
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
-    let robert = json!({
-        "company": ROBERT.company, "contact": "Robert Tillinghast", "email": ROBERT.email,
-        "address": ROBERT.street, "city": "Austin", "state": "TX", "zip": "78701", "phone": ROBERT.phone,
-    });
-    let made = app.request(&team, Method::POST, "/v1/leads").json(&robert).send().await?;
-    assert_eq!(made.status(), 201, "{}", made.text().await?);
+    enter(&app, &team, ROBERT).await?;
     let second = app.import(&team, "second.csv", list(&[BOB, ROSALIND])).await?;
 
     assert_account_adds_up(&second);

@@ -3,15 +3,13 @@
 
 use anyhow::Result;
 use domain::id::DataSourceId;
+use entities::pipeline::Staging;
 use entities::pipeline::checkpoint::Piece;
 use entities::pipeline::resolve::{lock_team, map};
-use entities::{pipeline::Staging, stage_run};
-use reqwest::Method;
-use serde_json::{Value, json};
-use tests::upload::PATIENCE;
-use tests::{Team, TestApp, a_team, wait_until};
+use serde_json::Value;
+use tests::{Team, TestApp, a_team};
 
-use super::people::{BOB, ROBERT, ROSALIND, assert_whole, count, list};
+use super::people::{BOB, ROBERT, ROSALIND, assert_whole, count, enter, list};
 use crate::upload::journey::{assert_account_adds_up, number};
 
 /// Imports `rows`, of which each was mapped before `meanwhile` happens and lands after it.
@@ -25,12 +23,7 @@ async fn import_around(
     lock_team(&mut turn).await?;
     let upload = app.upload(team, "list.csv", rows).await?;
     let source: DataSourceId = upload.parse()?;
-    wait_until("its rows are normalized", PATIENCE, async || {
-        let Ok(tx) = app.db.team(team.id).await else { return false };
-        let runs = stage_run::list(&tx, source).await;
-        runs.is_ok_and(|runs| runs.iter().any(|run| run.stage == "normalize_chunk"))
-    })
-    .await;
+    app.normalized(team, source).await;
     // What a worker leaves that is killed behind its map.
     let mut tx = app.db.team_bulk(team.id).await?;
     let (staging, piece) = (Staging::of(source), Piece { source, stage: "resolve", chunk: 0 });
@@ -48,14 +41,8 @@ async fn import_around(
 async fn a_row_is_the_person_whom_somebody_entered_meanwhile() -> Result<()> {
     let app = TestApp::start().await?;
     let team = a_team().create(&app.admin).await?;
-    let robert = json!({
-        "company": ROBERT.company, "contact": "Robert Tillinghast", "email": ROBERT.email,
-        "address": ROBERT.street, "city": "Austin", "state": "TX", "zip": "78701", "phone": ROBERT.phone,
-    });
     let upload = import_around(&app, &team, list(&[ROSALIND, ROBERT, BOB, ROBERT]), async || {
-        let made = app.request(&team, Method::POST, "/v1/leads").json(&robert).send().await?;
-        assert_eq!(made.status(), 201, "{}", made.text().await?);
-        Ok(())
+        enter(&app, &team, ROBERT).await
     })
     .await?;
 

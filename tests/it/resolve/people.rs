@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 use sqlx::types::Json;
 use tests::{Team, TestApp};
 use uuid::Uuid;
@@ -49,6 +50,18 @@ pub(super) const ROBERT: Person = Person {
 
 /// As others call him, with another phone number.
 pub(super) const BOB: Person = Person { given: "Bob", phone: "(512) 555-0199", ..ROBERT };
+
+/// Enters somebody by hand.
+pub(super) async fn enter(app: &TestApp, team: &Team, person: Person) -> Result<()> {
+    let Person { company, given, family, email, street, phone } = person;
+    let lead = json!({
+        "company": company, "contact": format!("{given} {family}"), "email": email, "address": street,
+        "city": "Austin", "state": "TX", "zip": "78701", "phone": phone,
+    });
+    let made = app.request(team, Method::POST, "/v1/leads").json(&lead).send().await?;
+    assert_eq!(made.status(), 201, "{}", made.text().await?);
+    Ok(())
+}
 
 /// A list of these.
 pub(super) fn list(people: &[Person]) -> String {

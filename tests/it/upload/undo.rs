@@ -4,7 +4,6 @@ use anyhow::{Context, Result};
 use domain::id::{DataSourceId, TypedId as _};
 use entities::pipeline::resolve::lock_team;
 use entities::pipeline::take_back::take_back;
-use entities::stage_run;
 use reqwest::Method;
 use tests::upload::PATIENCE;
 use tests::{Snapshot, Team, TestApp, a_team, lists, wait_until};
@@ -125,12 +124,7 @@ async fn what_is_taken_back_while_it_comes_again_is_matched_as_new() -> Result<(
     lock_team(&mut turn).await?;
     let again = app.upload_with(&team, "list.csv", "&on_duplicate=reload", list).await?;
     let source: DataSourceId = again.parse()?;
-    wait_until("its rows are normalized", PATIENCE, async || {
-        let Ok(tx) = app.db.team(team.id).await else { return false };
-        let runs = stage_run::list(&tx, source).await;
-        runs.is_ok_and(|runs| runs.iter().any(|run| run.stage == "normalize_chunk"))
-    })
-    .await;
+    app.normalized(&team, source).await;
     assert_eq!(keys_of(&app, &team, &again).await?, 0, "nobody has to be found whom the team has");
     take_back(&mut turn, id.parse()?).await?;
     turn.commit().await?;
