@@ -151,10 +151,11 @@ impl Engine {
         let groups = BlockingRule::for_list(self.rules, profiles.len()).chunks(RULES_AT_ONCE);
         for blocks in groups.flat_map(|rules| Blocks::of(rules, self.rules, profiles, self.threads)) {
             let start = || (Near::default(), blocks.report());
-            let found = share(self.threads, blocks.shards(), start, |(near, report), shard| {
+            let found = share(self.threads, blocks.shards(), start, |(found, report), shard| {
                 blocks.each_pair(shard, profiles, report, |pair, a, b| {
-                    if profiles.may_pair(pair.0, pair.1) {
-                        near.look(model, pair, a, b);
+                    // Those who are one are in a block of nearly every rule.
+                    if profiles.may_pair(pair.0, pair.1) && !near.has(pair) {
+                        found.look(model, pair, a, b);
                     }
                 });
             });

@@ -1,8 +1,8 @@
 //! How often values occur: a rare name says more than "John Smith".
 
 use crate::commonness::{COMMON_FAMILY_NAMES, COMMON_GIVEN_NAMES, COMMON_WORDS};
-use crate::hash::{StableHash, hash_of};
-use crate::record::{Part, Record, View};
+use crate::hash::Kind;
+use crate::record::{PARTS, Part, Record, View};
 
 /// The most slots of the table of counts, a power of two.
 const MOST_SLOTS: usize = 1 << 20;
@@ -16,25 +16,32 @@ const COUNTED_AT_ONCE: usize = 256;
 /// How many unseen records the shipped expectation counts for, beside those that were seen.
 const PRIOR_RECORDS: f32 = 1_000.0;
 
-/// Parts whose values are all counted, each with the beginning of their hashes.
-static COUNTED: [(Part, StableHash); 9] = [
-    counted(Part::Given),
-    counted(Part::Family),
-    counted(Part::Company),
-    counted(Part::City),
-    counted(Part::Zip),
-    counted(Part::Phone),
-    counted(Part::Email),
-    counted(Part::RoleEmail),
-    counted(Part::Domain),
+/// Parts whose values are all counted.
+const COUNTED: [Part; 9] = [
+    Part::Given,
+    Part::Family,
+    Part::Company,
+    Part::City,
+    Part::Zip,
+    Part::Phone,
+    Part::Email,
+    Part::RoleEmail,
+    Part::Domain,
 ];
 
-const fn counted(part: Part) -> (Part, StableHash) {
-    (part, StableHash::of(part as u64))
-}
+/// The kinds under which the values of parts are counted.
+static KINDS: [Kind; PARTS] = {
+    let mut kinds = [Kind::of(0); PARTS];
+    let mut part = 0;
+    while part < PARTS {
+        kinds[part] = Kind::of(part as u64);
+        part += 1;
+    }
+    kinds
+};
 
 /// The kind under which words of company names are counted.
-const WORD: u64 = 100;
+const WORD: Kind = Kind::of(100);
 
 /// Counts of the values of a list, in two megabytes at most, however long the list is: values share slots, so that a count may be
 /// too high by a few in a list of a million rows, and end at 65,535.
@@ -97,12 +104,12 @@ impl Frequencies {
     /// Binary logarithm of how likely a record that has nothing to do with a pair has this value, too. The pair itself
     /// does not count: that two records share a value says nothing on how common it is.
     pub(crate) fn log_share(&self, part: Part, value: &[u8]) -> f32 {
-        self.share(hash_of(part as u64, value), 2, expected(part, value)).log2()
+        self.share(KINDS[part as usize].hash(value), 2, expected(part, value)).log2()
     }
 
     /// Bits that a word of a company's name says: many for a rare word, next to none for AND.
     pub(crate) fn word_bits(&self, word: &[u8]) -> f32 {
-        (-self.share(hash_of(WORD, word), 1, expected_word(word)).log2()).clamp(0.3, 14.0)
+        (-self.share(WORD.hash(word), 1, expected_word(word)).log2()).clamp(0.3, 14.0)
     }
 
     fn share(&self, hash: u64, own: u16, expected: f32) -> f32 {
@@ -134,16 +141,16 @@ impl Census {
 
     fn add_view(&mut self, record: &View<'_>) {
         self.seen.records = self.seen.records.saturating_add(1);
-        for (part, kind) in &COUNTED {
-            record.values(*part).for_each(|value| self.values.push(kind.part(value).finish()));
+        for part in COUNTED {
+            let kind = KINDS[part as usize];
+            record.values(part).for_each(|value| self.values.push(kind.hash(value)));
         }
         // The core of a street stands behind the street and says the same.
         if let Some(street) = record.first(Part::Street) {
-            self.values.push(hash_of(Part::Street as u64, street));
+            self.values.push(KINDS[Part::Street as usize].hash(street));
         }
         if let Some(name) = record.first(Part::Company) {
-            let kind = const { StableHash::of(WORD) };
-            name.split(|byte| *byte == b' ').for_each(|word| self.values.push(kind.part(word).finish()));
+            name.split(|byte| *byte == b' ').for_each(|word| self.values.push(WORD.hash(word)));
         }
         if self.values.len() >= COUNTED_AT_ONCE {
             self.count();

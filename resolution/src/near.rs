@@ -20,6 +20,11 @@ pub(crate) struct Near {
 }
 
 impl Near {
+    /// Whether a pair was kept, of those that are in order.
+    pub(crate) fn has(&self, pair: (u32, u32)) -> bool {
+        self.pairs.binary_search(&pair).is_ok()
+    }
+
     /// Looks at a pair and keeps it if it is worth it.
     pub(crate) fn look(&mut self, model: &Model, pair: (u32, u32), a: &View<'_>, b: &View<'_>) {
         let sampled = chance(pair).is_multiple_of(RELATED_SAMPLE);

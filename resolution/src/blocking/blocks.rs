@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::keys::keys_of;
+use super::keys::{KeyMaker, Subject};
 use super::report::{LargeBlock, RuleReport};
 use super::rule::BlockingRule;
 use crate::parallel::share;
@@ -216,6 +216,7 @@ type Shards = Vec<Mutex<Vec<Vec<Entry>>>>;
 /// The keys of all profiles by each of `rules`.
 fn sharded(rules: &[BlockingRule], set: RuleSet, profiles: &Profiles<'_>, threads: usize) -> Vec<Shards> {
     let rows = profiles.first_rows();
+    let makers: Vec<KeyMaker> = rules.iter().map(|rule| KeyMaker::of(*rule, set)).collect();
     let count = (rows.len() / RECORDS_A_SHARD + 1).next_power_of_two();
     let found = share(
         threads,
@@ -226,9 +227,10 @@ fn sharded(rules: &[BlockingRule], set: RuleSet, profiles: &Profiles<'_>, thread
             let mut keys: Vec<u64> = Vec::with_capacity(8);
             for row in &rows[start..(start + RECORDS_A_JOB).min(rows.len())] {
                 let (number, view) = profiles.of_row(*row);
-                for (rule, shards) in rules.iter().zip(&mut *of_rules) {
+                let subject = Subject::of(set, &view);
+                for (maker, shards) in makers.iter().zip(&mut *of_rules) {
                     keys.clear();
-                    keys_of(*rule, set, &view, &mut |key| {
+                    maker.each(&subject, &mut |key| {
                         if !keys.contains(&key) {
                             keys.push(key);
                             shards[(key >> 40) as usize & (count - 1)].push(Entry::of(key, number));

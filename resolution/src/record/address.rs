@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use domain::address::{StreetAddress, parse_street};
 use domain::geo::State;
 
-use super::writer::{Few, Writer};
+use super::writer::{Cells, Writer};
 use super::{Part, plain};
 use crate::fold::fold_into;
 
@@ -104,9 +104,9 @@ fn is_zip(word: &str) -> bool {
 }
 
 /// Street and unit.
-pub(super) fn address(street: &Few<'_>, unit: &Few<'_>, city: &str, record: &mut Writer) {
-    let line = joined(street.as_slice());
-    let unit_line = joined(unit.as_slice());
+pub(super) fn address(street: &Cells<'_>, unit: &Cells<'_>, city: &str, record: &mut Writer) {
+    let line = joined(street);
+    let unit_line = joined(unit);
     if line.is_empty() && unit_line.is_empty() {
         return;
     }

@@ -1,6 +1,7 @@
 //! What was read before: lists repeat given names and streets in most of their rows.
 
 use super::Part;
+use crate::hash::Kind;
 
 /// How many texts are remembered at once, a power of two. A new one takes the place of an old one.
 const SLOTS: usize = 1 << 14;
@@ -75,7 +76,7 @@ impl Slot {
 }
 
 fn slot_of(kind: u8, text: &[u8]) -> usize {
-    crate::hash::hash_of(kind.into(), text) as usize & (SLOTS - 1)
+    Kind::of(kind.into()).hash(text) as usize & (SLOTS - 1)
 }
 
 /// Values as they are remembered.

@@ -60,30 +60,6 @@ pub(crate) enum Part {
     Identifier,
 }
 
-impl Part {
-    /// All of them, in the order in which a record has them.
-    const ALL: [Self; PARTS] = [
-        Self::Given,
-        Self::Formal,
-        Self::Middle,
-        Self::Family,
-        Self::Generation,
-        Self::Company,
-        Self::HouseNumber,
-        Self::Street,
-        Self::Unit,
-        Self::City,
-        Self::State,
-        Self::Zip,
-        Self::Phone,
-        Self::Email,
-        Self::RoleEmail,
-        Self::Domain,
-        Self::Date,
-        Self::Identifier,
-    ];
-}
-
 /// How many parts there are.
 pub(crate) const PARTS: usize = 18;
 

@@ -1,21 +1,26 @@
 //! Writes records: takes the values of a row apart and puts their parts in order.
 
+use smallvec::SmallVec;
+
 use super::memo::Memo;
-use super::{PARTS, Part, address, company, date, name, plain, reach};
+use super::{PARTS, Part, Values, address, company, date, name, plain, reach};
 use crate::field::Field;
 
 /// The longest value, in bytes; what is longer is cut.
 const LONGEST: usize = 120;
 
-/// The parts of a record while it is written. Keeps its memory from row to row.
+/// The values of one field.
+pub(super) type Cells<'v> = SmallVec<[&'v str; 4]>;
+
+/// A record while it is written. Keeps its memory from row to row.
 #[derive(Default)]
 pub(crate) struct Writer {
-    /// Each value with its part, and where it stands in `text`.
-    values: Vec<(Part, u32, u32)>,
-    text: Vec<u8>,
-    /// How many values each part has, and where the first of them is among `values`: most parts have one or none.
-    counts: [u32; PARTS],
-    firsts: [u32; PARTS],
+    /// As it will be stored.
+    record: Vec<u8>,
+    /// The last part that has a value, by its number.
+    last: usize,
+    /// Values that found their part full.
+    left_over: Vec<(Part, Box<[u8]>)>,
     pub(super) memo: Memo,
     /// For texts that are made on the way to a value.
     pub(super) scratch: Vec<u8>,
@@ -28,153 +33,181 @@ impl Writer {
         values: impl IntoIterator<Item = (Field, &'v str)>,
         out: &mut Vec<u8>,
     ) {
-        self.values.clear();
-        self.text.clear();
-        self.counts = [0; PARTS];
         let mut row = Row::default();
         for (field, value) in values {
             let value = plain::trimmed(value);
-            if value.is_empty() {
-                continue;
-            }
-            match field {
-                Field::Given => set(&mut row.given, value),
-                Field::Family => set(&mut row.family, value),
-                Field::Name => name::full(value, self),
-                Field::Company => company::company(value, self),
-                Field::Street => row.street.push(value),
-                Field::Unit => row.unit.push(value),
-                Field::City => set(&mut row.city, value),
-                Field::State => set(&mut row.state, value),
-                Field::Zip => set(&mut row.zip, value),
-                Field::Phone if reach::is_area_code(value) => row.area_code = value,
-                Field::Phone => row.phones.push(value),
-                Field::Email => reach::email(value, self),
-                Field::Website => reach::website(value, self),
-                Field::Date => date::date(value, self),
-                Field::Identifier => reach::identifier(value, self),
+            if !value.is_empty() {
+                row.set(field, value);
             }
         }
+        self.begin();
+        // In the order of parts: what comes later goes to the end.
+        row.names.iter().for_each(|value| name::full(value, self));
         name::parts(row.given, row.family, self);
+        row.companies.iter().for_each(|value| company::company(value, self));
         if row.city.is_empty()
             && row.zip.is_empty()
             && let [line] = row.street.as_slice()
             && let Some([street, city, state, zip]) = address::whole(line)
         {
-            row.street = Few::of(street);
+            row.street[0] = street;
             (row.city, row.zip) = (city, zip);
             set(&mut row.state, state);
         }
         address::address(&row.street, &row.unit, row.city, self);
         address::place(row.city, row.state, row.zip, self);
-        for phone in row.phones.as_slice() {
-            reach::phone(phone, row.area_code, self);
-        }
+        row.phones.iter().for_each(|value| reach::phone(value, row.area_code, self));
+        row.emails.iter().for_each(|value| reach::email(value, self));
+        row.websites.iter().for_each(|value| reach::website(value, self));
+        row.dates.iter().for_each(|value| date::date(value, self));
+        row.identifiers.iter().for_each(|value| reach::identifier(value, self));
         self.finish(out);
+    }
+
+    /// Starts a record that says nothing yet.
+    pub(super) fn begin(&mut self) {
+        self.record.clear();
+        self.record.resize(PARTS, 0);
+        self.last = 0;
+    }
+
+    /// Appends the record to `out`.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        if !self.left_over.is_empty() {
+            self.place_left_over();
+        }
+        out.extend_from_slice(&self.record);
     }
 
     /// Adds a value, unless it is empty or there already.
     pub(super) fn add(&mut self, part: Part, value: &[u8]) {
-        let mut end = value.len().min(LONGEST);
-        while end > 0 && value.len() > end && (value[end] & 0xc0) == 0x80 {
-            end -= 1;
+        let is_next = part as usize >= self.last && self.record[part as usize] == 0;
+        if is_next && matches!(value.len(), 1..=LONGEST) {
+            self.record[part as usize] = value.len() as u8 + 1;
+            self.last = part as usize;
+            self.record.push(value.len() as u8);
+            self.record.extend_from_slice(value);
+        } else {
+            self.insert(part, cut(value));
         }
-        let value = &value[..end];
-        if value.is_empty() {
+    }
+
+    /// Adds a value to a part that has some, or before a later part: few values.
+    #[cold]
+    fn insert(&mut self, part: Part, value: &[u8]) {
+        if value.is_empty() || self.of(part).any(|known| known == value) {
             return;
         }
-        if self.counts[part as usize] == 0 {
-            self.firsts[part as usize] = self.values.len() as u32;
-        } else if self.of(part).any(|known| known == value) {
-            return;
+        let place = self.place(part);
+        let mut at = place.end;
+        // Columns may come in any order: where no value is the main one, the texts decide.
+        if !first_is_main(part) {
+            let before = self.of(part).take_while(|known| *known < value);
+            at = place.start + before.map(|known| 1 + known.len()).sum::<usize>();
         }
-        self.counts[part as usize] += 1;
-        let start = self.text.len() as u32;
-        self.text.extend_from_slice(value);
-        self.values.push((part, start, self.text.len() as u32));
+        let Ok(length) = u8::try_from(place.len() + 1 + value.len()) else {
+            return self.left_over.push((part, value.into()));
+        };
+        self.record[part as usize] = length;
+        self.last = self.last.max(part as usize);
+        self.record.push(value.len() as u8);
+        self.record.extend_from_slice(value);
+        self.record[at..].rotate_right(1 + value.len());
+    }
+
+    /// The values of a part so far.
+    pub(super) fn of(&self, part: Part) -> Values<'_> {
+        Values(&self.record[self.place(part)])
+    }
+
+    /// Where the values of a part are.
+    fn place(&self, part: Part) -> std::ops::Range<usize> {
+        let lengths = &self.record[..PARTS];
+        let length = usize::from(lengths[part as usize]);
+        let start = if part as usize >= self.last {
+            self.record.len() - length
+        } else {
+            PARTS + lengths[..part as usize].iter().map(|length| usize::from(*length)).sum::<usize>()
+        };
+        start..start + length
+    }
+
+    /// A part that did not take all of its values takes the first of them in order, whichever came first.
+    fn place_left_over(&mut self) {
+        let mut left_over = std::mem::take(&mut self.left_over);
+        left_over.retain(|(part, _)| !first_is_main(*part));
+        while let Some((part, _)) = left_over.first() {
+            let part = *part;
+            let mut values: Vec<Box<[u8]>> = self.of(part).map(Into::into).collect();
+            values.extend(left_over.extract_if(.., |(of, _)| *of == part).map(|(_, value)| value));
+            values.sort_unstable();
+            let place = self.place(part);
+            self.record[part as usize] = 0;
+            self.record.drain(place);
+            values.iter().for_each(|value| self.add(part, value));
+        }
+        self.left_over.clear();
     }
 
     /// Remembers what texts were read as from now on: worth its memory where many rows are written.
     pub(crate) fn remember(&mut self) {
         self.memo.open();
     }
-
-    /// The values of a part so far.
-    pub(super) fn of(&self, part: Part) -> impl Iterator<Item = &[u8]> {
-        let count = self.counts[part as usize] as usize;
-        let from = if count == 0 { 0 } else { self.firsts[part as usize] as usize };
-        let of_part = self.values[from..].iter().filter(move |(known, ..)| *known == part).take(count);
-        of_part.map(|(_, start, end)| &self.text[*start as usize..*end as usize])
-    }
-
-    pub(super) fn finish(&self, out: &mut Vec<u8>) {
-        let header = out.len();
-        out.resize(header + PARTS, 0);
-        for part in Part::ALL.into_iter().filter(|part| self.counts[*part as usize] > 0) {
-            let first_is_main = matches!(part, Part::Company | Part::Street);
-            if self.counts[part as usize] == 1 {
-                let (_, start, end) = self.values[self.firsts[part as usize] as usize];
-                append(part, &self.text[start as usize..end as usize], header, out);
-            } else if first_is_main {
-                self.of(part).for_each(|value| append(part, value, header, out));
-            } else {
-                // Columns may come in any order: where no value is the main one, the texts decide.
-                let mut values: Vec<&[u8]> = self.of(part).collect();
-                values.sort_unstable();
-                values.into_iter().for_each(|value| append(part, value, header, out));
-            }
-        }
-    }
 }
 
-/// Appends a value of `part` to the record that begins at `header`, unless the part is full.
-fn append(part: Part, value: &[u8], header: usize, out: &mut Vec<u8>) {
-    let length = &mut out[header + part as usize];
-    let longer = u8::try_from(value.len() + 1).ok().and_then(|more| length.checked_add(more));
-    if let Some(longer) = longer {
-        *length = longer;
-        out.push(value.len() as u8);
-        out.extend_from_slice(value);
+/// The beginning of a value that is too long, up to the end of a letter.
+fn cut(value: &[u8]) -> &[u8] {
+    let mut end = value.len().min(LONGEST);
+    while end > 0 && value.len() > end && (value[end] & 0xc0) == 0x80 {
+        end -= 1;
     }
+    &value[..end]
 }
 
-/// Values that are read together.
+/// Whether the values of a part stay in the order in which they came.
+fn first_is_main(part: Part) -> bool {
+    matches!(part, Part::Company | Part::Street)
+}
+
+/// The values of a row by their fields.
 #[derive(Default)]
 struct Row<'v> {
+    names: Cells<'v>,
     given: &'v str,
     family: &'v str,
-    street: Few<'v>,
-    unit: Few<'v>,
+    companies: Cells<'v>,
+    street: Cells<'v>,
+    unit: Cells<'v>,
     city: &'v str,
     state: &'v str,
     zip: &'v str,
     area_code: &'v str,
-    phones: Few<'v>,
+    phones: Cells<'v>,
+    emails: Cells<'v>,
+    websites: Cells<'v>,
+    dates: Cells<'v>,
+    identifiers: Cells<'v>,
 }
 
-/// Up to four values.
-#[derive(Default)]
-pub(super) struct Few<'v> {
-    values: [&'v str; 4],
-    count: usize,
-}
-
-impl<'v> Few<'v> {
-    fn of(value: &'v str) -> Self {
-        let mut few = Self::default();
-        few.push(value);
-        few
-    }
-
-    fn push(&mut self, value: &'v str) {
-        if let Some(slot) = self.values.get_mut(self.count) {
-            *slot = value;
-            self.count += 1;
+impl<'v> Row<'v> {
+    fn set(&mut self, field: Field, value: &'v str) {
+        match field {
+            Field::Given => set(&mut self.given, value),
+            Field::Family => set(&mut self.family, value),
+            Field::Name => self.names.push(value),
+            Field::Company => self.companies.push(value),
+            Field::Street => self.street.push(value),
+            Field::Unit => self.unit.push(value),
+            Field::City => set(&mut self.city, value),
+            Field::State => set(&mut self.state, value),
+            Field::Zip => set(&mut self.zip, value),
+            Field::Phone if reach::is_area_code(value) => self.area_code = value,
+            Field::Phone => self.phones.push(value),
+            Field::Email => self.emails.push(value),
+            Field::Website => self.websites.push(value),
+            Field::Date => self.dates.push(value),
+            Field::Identifier => self.identifiers.push(value),
         }
-    }
-
-    pub(super) fn as_slice(&self) -> &[&'v str] {
-        &self.values[..self.count]
     }
 }
 
