@@ -3,21 +3,40 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// Letters and digits of ASCII as they are compared, upper-case; 0 for every other byte.
+pub(crate) static FOLDED: [u8; 256] = {
+    let mut folded = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            folded[byte as usize] = byte.to_ascii_uppercase();
+        }
+        byte += 1;
+    }
+    folded
+};
+
 /// Appends the letters and digits of `text`, upper-case, without accents, as UTF-8.
 pub(crate) fn fold_into(text: &str, out: &mut Vec<u8>) {
     let start = out.len();
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        out.extend_from_slice(text.as_bytes());
-        out[start..].make_ascii_uppercase();
+    out.extend_from_slice(text.as_bytes());
+    let mut all_stay = true;
+    for byte in &mut out[start..] {
+        *byte = FOLDED[usize::from(*byte)];
+        all_stay &= *byte != 0;
+    }
+    if all_stay {
         return;
     }
     if text.is_ascii() {
-        out.reserve(text.len());
-        for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
-            out.push(byte.to_ascii_uppercase());
+        let mut end = start;
+        for at in start..out.len() {
+            out[end] = out[at];
+            end += usize::from(out[at] != 0);
         }
-        return;
+        return out.truncate(end);
     }
+    out.truncate(start);
     let mut bytes = [0; 4];
     let bare = text.nfkd().filter(|c| !is_combining_mark(*c));
     for letter in bare.flat_map(char::to_uppercase).filter(|c| c.is_alphanumeric()) {

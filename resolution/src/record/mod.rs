@@ -139,13 +139,11 @@ pub(crate) struct View<'r> {
 
 impl<'r> View<'r> {
     pub(crate) fn of(bytes: &'r [u8]) -> Self {
-        let mut starts = [0; PARTS + 1];
-        let mut at = PARTS as u16;
-        for (start, length) in starts.iter_mut().zip(bytes) {
-            *start = at;
-            at += u16::from(*length);
+        let mut starts = [PARTS as u16; PARTS + 1];
+        let lengths: &[u8; PARTS] = bytes.first_chunk().unwrap_or(&[0; PARTS]);
+        for part in 0..PARTS {
+            starts[part + 1] = starts[part] + u16::from(lengths[part]);
         }
-        starts[PARTS] = at.min(bytes.len() as u16);
         Self { bytes, starts }
     }
 

@@ -1,6 +1,8 @@
 //! Cells that need no taking apart, as nearly all: read in one go where `domain` would make and throw away a text for each
 //! step. Whatever is not plain beyond doubt is left to `domain`, and tests hold that both say the same.
 
+use crate::fold::FOLDED;
+
 /// The cell without blanks around it.
 pub(super) fn trimmed(cell: &str) -> &str {
     match cell.as_bytes() {
@@ -14,9 +16,8 @@ pub(super) fn trimmed(cell: &str) -> &str {
 pub(super) fn given_and_family(cell: &str) -> Option<(&str, &str)> {
     let space = cell.bytes().position(|byte| byte == b' ')?;
     let (given, family) = (&cell[..space], &cell[space + 1..]);
-    let is_name = |word: &str| {
-        word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !is_no_name(word.as_bytes())
-    };
+    let is_letter = |byte| FOLDED[usize::from(byte)] >= b'A';
+    let is_name = |word: &str| word.len() > 1 && word.bytes().all(is_letter) && !is_no_name(word.as_bytes());
     (is_name(given) && is_name(family)).then_some((given, family))
 }
 
@@ -60,7 +61,7 @@ fn words(cell: &[u8], key: &mut Vec<u8>) -> bool {
     let mut letters = 0;
     let mut rest = cell;
     while let Some((sign, behind)) = rest.split_first() {
-        let run = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let run = rest.iter().take_while(|byte| FOLDED[usize::from(**byte)] != 0).count();
         if run > 0 {
             if matches!(sign, b'd' | b'D') && may_be_trade_mark(behind) {
                 return false;
