@@ -21,7 +21,7 @@ use crate::training::{FEWEST_RECORDS, learn_m, learn_u};
 const PAIRS_A_JOB: usize = 256;
 
 /// Rules whose keys are made at once: each record is read once for all of them, and their keys are in memory together.
-const RULES_AT_ONCE: usize = 5;
+const RULES_AT_ONCE: usize = 9;
 
 /// What an engine does, and with how much of the machine.
 #[derive(Debug, Clone)]
@@ -181,13 +181,17 @@ impl Engine {
         found.concat()
     }
 
-    fn cluster(&self, model: &Model, profiles: &Profiles<'_>, edges: &[FoundEdge]) -> crate::Clusters {
-        let edges: Vec<Edge> = edges
+    /// `found` is in order of pairs.
+    fn cluster(&self, model: &Model, profiles: &Profiles<'_>, found: &[FoundEdge]) -> crate::Clusters {
+        let edges: Vec<Edge> = found
             .iter()
             .filter(|edge| edge.decision() == Decision::Merge)
             .map(|edge| Edge { a: edge.a, b: edge.b, weight: edge.weight })
             .collect();
         cluster(profiles.len() as u32, edges, |a, b| {
+            if let Ok(at) = found.binary_search_by_key(&(a.min(b), a.max(b)), |edge| (edge.a, edge.b)) {
+                return Evidence { weight: found[at].weight, conflict: found[at].conflict };
+            }
             let score = model.score(&profiles.view(a as usize), &profiles.view(b as usize));
             Evidence { weight: score.weight, conflict: score.conflict }
         })

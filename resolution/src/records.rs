@@ -250,7 +250,8 @@ impl<'r> Profiles<'r> {
             (distinct, numbers)
         });
         let mut profile_of = vec![0; records.len()];
-        let (mut rows, mut said) = (Vec::new(), Vec::new());
+        let distinct = shards.iter().map(|(distinct, _)| distinct.len()).sum();
+        let (mut rows, mut said) = (Vec::with_capacity(distinct), Vec::with_capacity(distinct));
         for (distinct, numbers) in shards {
             let before = rows.len() as u32;
             numbers.into_iter().for_each(|(row, number)| profile_of[row as usize] = before + number);

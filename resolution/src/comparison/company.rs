@@ -91,7 +91,11 @@ fn overlap(one: &Words<'_>, other: &Words<'_>, frequencies: &Frequencies) -> Opt
         return None;
     }
     let bits = |words: &Words<'_>| {
-        words.words.map(|word| if word.text.is_empty() { 0.0 } else { frequencies.word_bits(word.text) })
+        let mut bits = [0.0; WORDS];
+        for (bits, word) in bits.iter_mut().zip(words.as_slice()) {
+            *bits = frequencies.word_bits(word.text);
+        }
+        bits
     };
     let (one, other) = (bits(one), bits(other));
     let mut found =
