@@ -4,8 +4,9 @@ use crate::commonness::{COMMON_FAMILY_NAMES, COMMON_GIVEN_NAMES, COMMON_WORDS};
 use crate::hash::Kind;
 use crate::record::{PARTS, Part, Record, View};
 
-/// The most slots of the table of counts, a power of two.
-const MOST_SLOTS: usize = 1 << 20;
+/// The most slots of the table of counts, a power of two: as many as a core's own memory holds, since every value of every
+/// record goes to some slot.
+const MOST_SLOTS: usize = 1 << 19;
 /// Slots for each record, as long as these are not more.
 const SLOTS_A_RECORD: usize = 32;
 
@@ -43,8 +44,8 @@ static KINDS: [Kind; PARTS] = {
 /// The kind under which words of company names are counted.
 const WORD: Kind = Kind::of(100);
 
-/// Counts of the values of a list, in two megabytes at most, however long the list is: values share slots, so that a count may be
-/// too high by a few in a list of a million rows, and end at 65,535.
+/// Counts of the values of a list, in one megabyte at most, however long the list is: values share slots, so that a count may be
+/// too high, by about thirty in a list of a million rows; and they end at 65,535.
 #[derive(Clone, Default)]
 pub struct Frequencies {
     counts: Vec<u16>,

@@ -200,8 +200,6 @@ impl<'v, V: IntoIterator<Item = (Field, &'v str)>> FromIterator<V> for Records {
 pub(crate) struct Profiles<'r> {
     /// A row that says what the profile says: the first.
     rows: Vec<u32>,
-    /// What each profile says.
-    said: Vec<&'r [u8]>,
     /// The first row of the second list, or 0 when there is one list.
     border: u32,
     records: &'r Records,
@@ -240,29 +238,25 @@ impl<'r> Profiles<'r> {
             for like in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|like| like.len() > 1) {
                 like.sort_by_cached_key(|(_, row)| (hash(*row), says(*row)));
             }
-            let mut distinct: Vec<(u32, &[u8])> = Vec::with_capacity(order.len());
+            let mut distinct: Vec<u32> = Vec::with_capacity(order.len());
             let mut numbers: Vec<(u32, u32)> = Vec::with_capacity(order.len());
             for same in order.chunk_by(|a, b| a.0 == b.0 && says(a.1) == says(b.1)) {
                 let number = distinct.len() as u32;
                 numbers.extend(same.iter().map(|(_, row)| (*row, number)));
-                distinct.extend(same.first().map(|(_, row)| (*row, records.bytes(*row as usize))));
+                distinct.extend(same.first().map(|(_, row)| *row));
             }
             (distinct, numbers)
         });
         let mut profile_of = vec![0; records.len()];
-        let distinct = shards.iter().map(|(distinct, _)| distinct.len()).sum();
-        let (mut rows, mut said) = (Vec::with_capacity(distinct), Vec::with_capacity(distinct));
+        let mut rows = Vec::with_capacity(shards.iter().map(|(distinct, _)| distinct.len()).sum());
         for (distinct, numbers) in shards {
             let before = rows.len() as u32;
             numbers.into_iter().for_each(|(row, number)| profile_of[row as usize] = before + number);
-            for (row, bytes) in distinct {
-                rows.push(row);
-                said.push(bytes);
-            }
+            rows.extend(distinct);
         }
         let is_first = |row: &u32| rows[profile_of[*row as usize] as usize] == *row;
         let first_rows = (0..records.len() as u32).filter(is_first).collect();
-        Self { rows, said, border, records, profile_of, first_rows }
+        Self { rows, border, records, profile_of, first_rows }
     }
 
     /// Whether the pair is to be compared: in a link of two lists, only across them.
@@ -304,12 +298,12 @@ impl<'r> Profiles<'r> {
     }
 
     pub(crate) fn view(&self, number: usize) -> View<'r> {
-        View::of(self.said[number])
+        self.records.view(self.rows[number] as usize)
     }
 
     /// Has a record fetched from memory without waiting for it.
     pub(crate) fn touch(&self, number: u32) {
-        let said = self.said[number as usize];
+        let said = self.records.bytes(self.rows[number as usize] as usize);
         std::hint::black_box((said.first().copied(), said.get(64).copied()));
     }
 
