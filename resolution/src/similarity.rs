@@ -12,9 +12,14 @@ pub(crate) fn other_letters(a: &[u8], b: &[u8]) -> u32 {
     (signs(a) ^ signs(b)).count_ones()
 }
 
-/// The letters and digits of a text, each as a bit.
-pub(crate) fn signs(text: &[u8]) -> u64 {
-    text.iter().fold(0_u64, |signs, sign| signs | 1 << (sign & 63))
+/// A letter or digit as a bit.
+pub(crate) const fn sign(byte: u8) -> u64 {
+    1 << (byte & 63)
+}
+
+/// The letters and digits of a text.
+fn signs(text: &[u8]) -> u64 {
+    text.iter().fold(0, |signs, byte| signs | sign(*byte))
 }
 
 /// Whether one mistyped sign (another, one more, one less, or two neighbours exchanged: Damerau's errors) makes `a` of

@@ -3,7 +3,7 @@
 use super::{Level, Reached, pairs};
 use crate::frequency::Frequencies;
 use crate::record::{Part, View};
-use crate::similarity::{is_one_slip, jaro_winkler, other_letters, signs};
+use crate::similarity::{is_one_slip, jaro_winkler, other_letters, sign};
 
 /// How many words of a name are looked at.
 const WORDS: usize = 12;
@@ -27,7 +27,7 @@ pub(super) fn company(a: &View<'_>, b: &View<'_>, frequencies: &Frequencies) -> 
     best
 }
 
-/// A word of a name, and its letters as bits ([`signs`]).
+/// A word of a name, and its letters as bits ([`sign`]).
 #[derive(Clone, Copy)]
 struct Word<'n> {
     text: &'n [u8],
@@ -43,12 +43,26 @@ struct Words<'n> {
 impl<'n> Words<'n> {
     fn of(name: &'n [u8]) -> Self {
         let mut words = Self { words: [Word { text: &[], signs: 0 }; WORDS], count: 0 };
-        let split = name.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-        for (slot, text) in words.words.iter_mut().zip(split) {
-            *slot = Word { text, signs: signs(text) };
-            words.count += 1;
+        let (mut start, mut signs) = (0, 0);
+        for (at, byte) in name.iter().enumerate() {
+            if *byte == b' ' {
+                words.push(&name[start..at], signs);
+                (start, signs) = (at + 1, 0);
+            } else {
+                signs |= sign(*byte);
+            }
         }
+        words.push(&name[start..], signs);
         words
+    }
+
+    fn push(&mut self, text: &'n [u8], signs: u64) {
+        if !text.is_empty()
+            && let Some(slot) = self.words.get_mut(self.count)
+        {
+            *slot = Word { text, signs };
+            self.count += 1;
+        }
     }
 
     fn as_slice(&self) -> &[Word<'n>] {
@@ -113,6 +127,11 @@ fn overlap(one: &Words<'_>, other: &Words<'_>, frequencies: &Frequencies) -> Opt
 fn word_likeness(one: Word<'_>, other: Word<'_>) -> f32 {
     let other_letters = (one.signs ^ other.signs).count_ones();
     let (one, other) = (one.text, other.text);
+    let same_start = one.first() == other.first();
+    // Most pairs of words: too many letters for a slip, and nothing else forgives another beginning.
+    if !same_start && other_letters > 2 {
+        return 0.0;
+    }
     if other_letters == 0 && one == other {
         return 1.0;
     }
@@ -120,7 +139,6 @@ fn word_likeness(one: Word<'_>, other: Word<'_>) -> f32 {
     if shorter < 4 {
         return 0.0;
     }
-    let same_start = one.first() == other.first();
     // ACAD for ACADEMY.
     if same_start && (one.starts_with(other) || other.starts_with(one)) {
         return 0.92;
