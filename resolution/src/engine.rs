@@ -1,5 +1,6 @@
 //! Resolves a whole list.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
@@ -115,7 +116,10 @@ impl Engine {
         let edges = self.score_again(&model, &profiles, &std::mem::take(&mut near.pairs));
         let clusters = self.cluster(&model, &profiles, &edges);
         let row = |profile: u32| profiles.first_row(profile);
-        let same_as: Vec<u32> = profiles.profile_of().iter().map(|profile| row(*profile)).collect();
+        let mut same_as: Vec<u32> = (0..).take(records.len()).collect();
+        for repeat in profiles.repeats() {
+            same_as[repeat as usize] = row(profiles.profile_of(repeat));
+        }
         let cluster_of = self.rows_of_clusters(&model, &profiles, &clusters.cluster_of);
         let mut pairs: Vec<FoundPair> = edges
             .iter()
@@ -200,39 +204,40 @@ impl Engine {
     /// Rows that say the same are one, if what they say is enough to tell somebody.
     fn rows_of_clusters(&self, model: &Model, profiles: &Profiles<'_>, cluster_of: &[u32]) -> Vec<u32> {
         let joined = || (0..).zip(cluster_of).filter(|(profile, cluster)| profile != *cluster);
-        let mut first_of: Vec<u32> =
-            (0..).take(profiles.len()).map(|profile| profiles.first_row(profile)).collect();
-        // Across two lists, rows of one list are joined by a row of the other only.
-        let mut linked = vec![self.border.is_none(); profiles.len()];
+        // Of each cluster of two profiles and more its first row.
+        let mut first_of: HashMap<u32, u32> = HashMap::new();
         for (profile, cluster) in joined() {
-            let first = &mut first_of[*cluster as usize];
+            let first = first_of.entry(*cluster).or_insert_with(|| profiles.first_row(*cluster));
             *first = (*first).min(profiles.first_row(profile));
-            linked[*cluster as usize] = true;
         }
-        let mut clusters: Vec<u32> = (0..).take(profiles.profile_of().len()).collect();
+        let mut clusters: Vec<u32> = (0..).take(profiles.rows()).collect();
         for (profile, cluster) in joined() {
             for member in [profile, *cluster] {
-                clusters[profiles.first_row(member) as usize] = first_of[*cluster as usize];
+                clusters[profiles.first_row(member) as usize] = first_of[cluster];
             }
         }
-        let profile_of = |row: u32| profiles.profile_of()[row as usize];
-        let mut repeated: Vec<u32> = profiles.repeats().map(profile_of).collect();
+        let repeats: Vec<(u32, u32)> =
+            profiles.repeats().map(|row| (profiles.profile_of(row), row)).collect();
+        let mut repeated: Vec<u32> = repeats.iter().map(|(profile, _)| *profile).collect();
         repeated.sort_unstable();
         repeated.dedup();
         let joins = in_pieces(self.threads, &repeated, PAIRS_A_JOB, |repeated| {
             let joins = |profile: &u32| {
                 let view = profiles.view(*profile as usize);
                 let score = model.score(&view, &view);
-                linked[cluster_of[*profile as usize] as usize]
+                // Across two lists, rows of one list are joined by a row of the other only.
+                let linked = self.border.is_none() || first_of.contains_key(&cluster_of[*profile as usize]);
+                linked
                     && decision(self.merge_from, probability(score.weight), score.conflict) == Decision::Merge
             };
             repeated.iter().map(joins).collect::<Vec<_>>()
         });
         let joins = joins.concat();
-        for row in profiles.repeats() {
-            let profile = profile_of(row);
+        for (profile, row) in repeats {
             if repeated.binary_search(&profile).is_ok_and(|at| joins[at]) {
-                clusters[row as usize] = first_of[cluster_of[profile as usize] as usize];
+                let cluster = cluster_of[profile as usize];
+                clusters[row as usize] =
+                    first_of.get(&cluster).copied().unwrap_or_else(|| profiles.first_row(profile));
             }
         }
         clusters

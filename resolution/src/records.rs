@@ -265,9 +265,14 @@ impl<'r> Profiles<'r> {
         self.border == 0 || side(one) != side(other)
     }
 
-    /// Of each row the number of its profile.
-    pub(crate) fn profile_of(&self) -> &[u32] {
-        &self.profile_of
+    /// The number of a row's profile.
+    pub(crate) fn profile_of(&self, row: u32) -> u32 {
+        self.profile_of[row as usize]
+    }
+
+    /// How many rows there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.profile_of.len()
     }
 
     /// The first rows of all profiles in the order in which they lie in memory, which is walked fastest: for what does

@@ -43,6 +43,10 @@ impl Sets {
 
     /// Of each number the root of its set.
     pub(crate) fn into_roots(mut self) -> Vec<u32> {
-        (0..self.parent.len() as u32).map(|number| self.root(number)).collect()
+        // Whatever stands above a number is lower, and knows its root before the number asks.
+        for number in 0..self.parent.len() {
+            self.parent[number] = self.parent[self.parent[number] as usize];
+        }
+        self.parent
     }
 }
