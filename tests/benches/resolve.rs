@@ -3,13 +3,15 @@
 //! `cargo bench -p tests --bench resolve [-- --with-splink]`. Resolves generated lists of 300,000 and 1,000,000 rows as persons,
 //! each in a process of its own, so that its memory can be told. Seconds count from the file to the clusters. With
 //! `--with-splink` the Python on the path (or `REFINERY_PYTHON`) resolves the smaller list too: `pip install 'splink<5'` first.
-//! The last line has the figures.
+//! All is done five times, both in turn, since a machine's neighbours slow down now the one and now the other. The last line has
+//! the medians, and the most memory.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -26,6 +28,9 @@ const SEED: u64 = 1;
 const ROWS: [u64; 2] = [300_000, 1_000_000];
 /// Rows that a thread reads at once: few enough that they are in its core's own memory still when they are taken apart.
 const BATCH: usize = 1_024;
+
+/// How many times each list is resolved.
+const TIMES: usize = 5;
 
 /// What the columns of the generated list are, by their number.
 const COLUMNS: [(usize, Field); 10] = [
@@ -63,15 +68,24 @@ fn main() -> Result<()> {
     let (mut ours, mut splink) = (Vec::new(), None);
     for rows in ROWS {
         let list = List::of(rows)?;
-        let found = figures(Command::new(std::env::current_exe()?).arg("--child").arg(&list.0))?;
-        println!("{rows} rows: {found:?}");
-        ours.push(found);
-        if with_splink && rows == ROWS[0] {
-            let python = std::env::var("REFINERY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/splink_resolve.py");
-            let found = figures(Command::new(python).arg(script).arg(&list.0))?;
-            println!("{rows} rows, Splink: {found:?}");
-            splink = Some(found);
+        let (mut found, mut of_splink) = (Vec::new(), Vec::new());
+        for _ in 0..TIMES {
+            found.push(figures(Command::new(std::env::current_exe()?).arg("--child").arg(&list.0))?);
+            if with_splink && rows == ROWS[0] {
+                let python = std::env::var("REFINERY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/splink_resolve.py");
+                of_splink.push(figures(Command::new(python).arg(script).arg(&list.0))?);
+            }
+        }
+        for (ours, splink) in found.iter().zip(of_splink.iter().map(Some).chain(iter::repeat(None))) {
+            println!(
+                "{rows} rows: {ours:?}{}",
+                splink.map(|it| format!(", Splink: {it:?}")).unwrap_or_default()
+            );
+        }
+        ours.push(median(found)?);
+        if !of_splink.is_empty() {
+            splink = Some(median(of_splink)?);
         }
     }
     let [small, large] = ours.as_slice() else { bail!("two lists were to be resolved") };
@@ -90,6 +104,14 @@ fn main() -> Result<()> {
         large.peak_rss_mb
     );
     Ok(())
+}
+
+/// The run that took neither long nor short, with the most memory that any took and the lowest F1.
+fn median(mut runs: Vec<Figures>) -> Result<Figures> {
+    runs.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    let peak_rss_mb = runs.iter().map(|run| run.peak_rss_mb).max().context("no run")?;
+    let f1 = runs.iter().map(|run| run.f1).fold(1.0, f64::min);
+    Ok(Figures { f1, seconds: runs[runs.len() / 2].seconds, peak_rss_mb })
 }
 
 /// A generated list in a file that is gone with it.
