@@ -11,7 +11,6 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter};
-use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -70,18 +69,16 @@ fn main() -> Result<()> {
         let list = List::of(rows)?;
         let (mut found, mut of_splink) = (Vec::new(), Vec::new());
         for _ in 0..TIMES {
-            found.push(figures(Command::new(std::env::current_exe()?).arg("--child").arg(&list.0))?);
+            let run = figures(Command::new(std::env::current_exe()?).arg("--child").arg(&list.0))?;
+            println!("{rows} rows: {run:?}");
+            found.push(run);
             if with_splink && rows == ROWS[0] {
                 let python = std::env::var("REFINERY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
                 let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/splink_resolve.py");
-                of_splink.push(figures(Command::new(python).arg(script).arg(&list.0))?);
+                let run = figures(Command::new(python).arg(script).arg(&list.0))?;
+                println!("{rows} rows, Splink: {run:?}");
+                of_splink.push(run);
             }
-        }
-        for (ours, splink) in found.iter().zip(of_splink.iter().map(Some).chain(iter::repeat(None))) {
-            println!(
-                "{rows} rows: {ours:?}{}",
-                splink.map(|it| format!(", Splink: {it:?}")).unwrap_or_default()
-            );
         }
         ours.push(median(found)?);
         if !of_splink.is_empty() {
