@@ -36,6 +36,7 @@ mod m20261122_000030_order_numbers;
 mod m20261122_000031_ring_landlines;
 mod m20261123_000032_draw_tokens;
 mod m20261123_000033_spare_webhooks;
+mod m20261123_000034_tell_every_threshold;
 mod step;
 
 /// All steps, oldest first.
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000031_ring_landlines::STEP),
             Box::new(m20261123_000032_draw_tokens::STEP),
             Box::new(m20261123_000033_spare_webhooks::STEP),
+            Box::new(m20261123_000034_tell_every_threshold::STEP),
         ]
     }
 }

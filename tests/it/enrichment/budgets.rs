@@ -72,11 +72,9 @@ fn provider() -> Scope {
 #[tokio::test]
 async fn fifty_spenders_end_exactly_at_the_limit() -> Result<()> {
     let scene = Scene::with(24).await?;
-    // What fifty have put aside is less than a fifth of it: or the end may be told before four fifths are spent, and then
-    // nobody is told of these any more.
-    const AFFORDABLE: i64 = 260;
+    const AFFORDABLE: i64 = 137;
     limit(&scene, &Scope::Day, Some(PRICE.micros() * AFFORDABLE), Some(1_000)).await?;
-    limit(&scene, &Scope::Team, Some(PRICE.micros() * 1_000), None).await?;
+    limit(&scene, &Scope::Team, Some(PRICE.micros() * 500), None).await?;
     let spenders = (0..50).map(|spender: usize| {
         let scene = &scene;
         async move {
@@ -117,6 +115,33 @@ async fn fifty_spenders_end_exactly_at_the_limit() -> Result<()> {
         assert_eq!(facts, (PRICE.micros() * AFFORDABLE, 0, AFFORDABLE), "{scope:?}");
     }
     assert_eq!(alerts(&scene).await?, [50, 80, 100], "each threshold once");
+    Ok(())
+}
+
+/// What is put aside ends a budget that has spent little, and its thresholds are told all the same when they are passed.
+#[tokio::test]
+async fn thresholds_are_told_also_after_an_end() -> Result<()> {
+    let scene = Scene::with(20).await?;
+    let scopes = [Scope::Team];
+    limit(&scene, &Scope::Team, Some(PRICE.micros() * 10), None).await?;
+    let calls: Vec<ProviderCallId> = (0..10).map(|_| fresh_id()).collect();
+    for call in &calls {
+        assert_eq!(reserve(&scene, *call, &scopes).await?, Reservation::Reserved);
+    }
+    for _ in 0..2 {
+        let refused = reserve(&scene, fresh_id(), &scopes).await?;
+        assert_eq!(refused, Reservation::Exhausted { scope: Scope::Team });
+    }
+    assert_eq!(alerts(&scene).await?, [100]);
+    for (settled, call) in calls.iter().enumerate() {
+        assert!(settle(&scene, *call, PRICE).await?);
+        let told: &[i64] = match settled + 1 {
+            ..5 => &[100],
+            5..8 => &[50, 100],
+            _ => &[50, 80, 100],
+        };
+        assert_eq!(alerts(&scene).await?, told, "{settled}");
+    }
     Ok(())
 }
 
