@@ -117,10 +117,11 @@ impl Engine {
         let clusters = self.cluster(&model, &profiles, &edges);
         let row = |profile: u32| profiles.first_row(profile);
         let mut same_as: Vec<u32> = (0..).take(records.len()).collect();
-        for repeat in profiles.repeats() {
-            same_as[repeat as usize] = row(profiles.profile_of(repeat));
+        let repeats = profiles.repeats();
+        for (profile, repeat) in &repeats {
+            same_as[*repeat as usize] = row(*profile);
         }
-        let cluster_of = self.rows_of_clusters(&model, &profiles, &clusters.cluster_of);
+        let cluster_of = self.rows_of_clusters(&model, &profiles, &repeats, &clusters.cluster_of);
         let mut pairs: Vec<FoundPair> = edges
             .iter()
             .map(|edge| {
@@ -201,8 +202,14 @@ impl Engine {
         })
     }
 
-    /// Rows that say the same are one, if what they say is enough to tell somebody.
-    fn rows_of_clusters(&self, model: &Model, profiles: &Profiles<'_>, cluster_of: &[u32]) -> Vec<u32> {
+    /// Rows that say the same, `repeats`, are one, if what they say is enough to tell somebody.
+    fn rows_of_clusters(
+        &self,
+        model: &Model,
+        profiles: &Profiles<'_>,
+        repeats: &[(u32, u32)],
+        cluster_of: &[u32],
+    ) -> Vec<u32> {
         let joined = || (0..).zip(cluster_of).filter(|(profile, cluster)| profile != *cluster);
         // Of each cluster of two profiles and more its first row.
         let mut first_of: HashMap<u32, u32> = HashMap::new();
@@ -216,8 +223,6 @@ impl Engine {
                 clusters[profiles.first_row(member) as usize] = first_of[cluster];
             }
         }
-        let repeats: Vec<(u32, u32)> =
-            profiles.repeats().map(|row| (profiles.profile_of(row), row)).collect();
         let mut repeated: Vec<u32> = repeats.iter().map(|(profile, _)| *profile).collect();
         repeated.sort_unstable();
         repeated.dedup();
@@ -234,10 +239,10 @@ impl Engine {
         });
         let joins = joins.concat();
         for (profile, row) in repeats {
-            if repeated.binary_search(&profile).is_ok_and(|at| joins[at]) {
-                let cluster = cluster_of[profile as usize];
-                clusters[row as usize] =
-                    first_of.get(&cluster).copied().unwrap_or_else(|| profiles.first_row(profile));
+            if repeated.binary_search(profile).is_ok_and(|at| joins[at]) {
+                let cluster = cluster_of[*profile as usize];
+                clusters[*row as usize] =
+                    first_of.get(&cluster).copied().unwrap_or_else(|| profiles.first_row(*profile));
             }
         }
         clusters

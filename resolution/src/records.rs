@@ -265,11 +265,6 @@ impl<'r> Profiles<'r> {
         self.border == 0 || side(one) != side(other)
     }
 
-    /// The number of a row's profile.
-    pub(crate) fn profile_of(&self, row: u32) -> u32 {
-        self.profile_of[row as usize]
-    }
-
     /// How many rows there are.
     pub(crate) fn rows(&self) -> usize {
         self.profile_of.len()
@@ -281,10 +276,11 @@ impl<'r> Profiles<'r> {
         &self.first_rows
     }
 
-    /// The rows that say what a row before them says, in order.
-    pub(crate) fn repeats(&self) -> impl Iterator<Item = u32> {
+    /// The rows that say what a row before them says, in order, each behind the number of its profile.
+    pub(crate) fn repeats(&self) -> Vec<(u32, u32)> {
         let mut firsts = self.first_rows.iter().peekable();
-        (0..self.records.len() as u32).filter(move |row| firsts.next_if_eq(&row).is_none())
+        let repeats = (0..self.records.len() as u32).filter(|row| firsts.next_if_eq(&row).is_none());
+        repeats.map(|row| (self.profile_of[row as usize], row)).collect()
     }
 
     /// The number of a row's profile, and what it says.

@@ -18,7 +18,9 @@ from collections import Counter
 class Untrained(logging.Handler):
     """Collects what Splink says of u that it could not train."""
 
-    said = []
+    def __init__(self):
+        super().__init__()
+        self.said = []
 
     def emit(self, record):
         if record.getMessage().startswith("u probability not trained"):
@@ -26,7 +28,8 @@ class Untrained(logging.Handler):
 
 
 def main(path):
-    logging.getLogger("splink").addHandler(Untrained())
+    untrained = Untrained()
+    logging.getLogger("splink").addHandler(untrained)
     start = time.perf_counter()
     import duckdb
     import splink.comparison_library as cl
@@ -55,8 +58,8 @@ def main(path):
     linker = Linker(connection.table("list"), settings, DuckDBAPI(connection))
     linker.training.estimate_probability_two_random_records_match([block_on("phone"), block_on("email")], recall=0.8)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
-    if Untrained.said:
-        sys.exit("Splink is not trained: " + "; ".join(Untrained.said))
+    if untrained.said:
+        sys.exit("Splink is not trained: " + "; ".join(untrained.said))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("phone"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))
     predictions = linker.inference.predict(threshold_match_probability=0.5)

@@ -6,7 +6,7 @@ use domain::website::parse_website;
 
 use super::writer::Writer;
 use super::{Part, plain};
-use crate::fold::fold_into;
+use crate::fold::{FOLDED, fold_into};
 
 /// Whether a phone value is an area code in a column of its own.
 pub(super) fn is_area_code(value: &str) -> bool {
@@ -33,21 +33,15 @@ pub(super) fn phone(value: &str, area_code: &str, record: &mut Writer) {
     }
 }
 
-/// The signs of a bare address.
-static BARE: [bool; 256] = {
-    let mut bare = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        bare[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_');
-        byte += 1;
-    }
-    bare
-};
+/// Whether a sign may stand in a bare address.
+fn is_bare(byte: u8) -> bool {
+    FOLDED[usize::from(byte)] != 0 || matches!(byte, b'@' | b'.' | b'-' | b'_')
+}
 
 /// An e-mail address, and the domain behind it unless everybody can have a mailbox there.
 pub(super) fn email(value: &str, record: &mut Writer) {
     // A bare address, as nearly always: nothing around it to take off.
-    let bare = value.as_bytes().iter().all(|byte| BARE[usize::from(*byte)]);
+    let bare = value.bytes().all(is_bare);
     let parsed = if bare { value.parse().ok() } else { parse_email(value).ok().map(|parsed| parsed.email) };
     let Some(email): Option<Email> = parsed else { return };
     let class = email.class();

@@ -19,7 +19,7 @@ pub(crate) struct Writer {
     record: Vec<u8>,
     /// The last part that has a value, by its number.
     last: usize,
-    /// Values that found their part full.
+    /// Values that found their part full, where their texts decide which of them stay.
     left_over: Vec<(Part, Box<[u8]>)>,
     pub(super) memo: Memo,
     /// For texts that are made on the way to a value.
@@ -106,7 +106,10 @@ impl Writer {
             at = place.start + before.map(|known| 1 + known.len()).sum::<usize>();
         }
         let Ok(length) = u8::try_from(place.len() + 1 + value.len()) else {
-            return self.left_over.push((part, value.into()));
+            if !first_is_main(part) {
+                self.left_over.push((part, value.into()));
+            }
+            return;
         };
         self.record[part as usize] = length;
         self.last = self.last.max(part as usize);
@@ -135,7 +138,6 @@ impl Writer {
     /// A part that did not take all of its values takes the first of them in order, whichever came first.
     fn place_left_over(&mut self) {
         let mut left_over = std::mem::take(&mut self.left_over);
-        left_over.retain(|(part, _)| !first_is_main(*part));
         while let Some((part, _)) = left_over.first() {
             let part = *part;
             let mut values: Vec<Box<[u8]>> = self.of(part).map(Into::into).collect();
